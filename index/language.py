@@ -1,0 +1,41 @@
+"""Which language a text is in: Korean, English, or both, by its letters.
+
+Two languages need no model: Hangul says it. Names and abbreviations in Latin letters inside a Korean
+sentence do not make it English (NATO는 …), so Korean wins once it carries a fair share of the words.
+"""
+
+import re
+from dataclasses import dataclass
+
+from index.types import Lang
+
+HANGUL_WORD = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]+")
+LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+KOREAN_SHARE = 0.2  # of the words: 한국어 조사 and endings make up at least this in a Korean question
+# English function words: a question built with these is English even if it quotes Korean terms.
+ENGLISH_GLUE = re.compile(
+    r"\b(?:the|of|is|are|was|were|does|do|did|what|who|when|where|why|how|which|to|in|and|about|"
+    r"can|could|will|would|should|has|have|by|for|on|with|from)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """`main` is the language to answer in; `mixed` says that words of both stand in the text."""
+
+    main: Lang
+    mixed: bool
+
+
+def detect(text: str) -> Detected:
+    """The main language of `text`; English for a text with no letters of either."""
+    hangul = HANGUL_WORD.findall(text)
+    latin = LATIN_WORD.findall(text)
+    mixed = bool(hangul and latin)
+    if not hangul:
+        return Detected("en", mixed)
+    if len(ENGLISH_GLUE.findall(text)) > len(hangul):
+        return Detected("en", mixed)
+    share = len(hangul) / (len(hangul) + len(latin))
+    return Detected("ko" if share >= KOREAN_SHARE else "en", mixed)
