@@ -1,0 +1,263 @@
+"""Build and open the index of a library: staged, atomic, rebuilt whenever it would be wrong.
+
+The index is a cache. A manifest says what it was made of (documents, embedder, lexicon, versions);
+its fingerprint names the folder, so an index for other inputs never stands in the way. It is built
+in a folder of its own and moved into place under a lock, so that a killed or a second process does
+no harm, and a folder in place is only read. Damage (checksums, Chroma's own errors) means a rebuild,
+with one line that says why.
+"""
+
+import dataclasses
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from index import chunk as chunking
+from index import morphology as words
+from index.errors import CiteBriefError
+from index.lexical import LexicalArm, write_lexical
+from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
+from index.load import library_files, load_library
+from index.models import Embedder
+from index.store import DamagedStoreError, PassageStore, write_store
+from index.terms import Analyzer
+from index.types import Document, Passage
+
+FORMAT = 1
+KEPT = 2  # indexes kept on disk: a second process may still read the one before
+LANGS = ("ko", "en")
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index was made of; two equal manifests give the same index."""
+
+    documents: str  # digest of every file of the library
+    embedder: str
+    embedder_version: str
+    dimensions: int
+    lexicon: str
+    format: int = FORMAT
+    chunking: int = chunking.VERSION
+    morphology: int = words.VERSION
+
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that name the index's folder."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Index:
+    """An open index: everything that a question needs."""
+
+    folder: Path
+    manifest: Manifest
+    documents: Mapping[str, Document]
+    passages: Sequence[Passage]
+    analyzer: Analyzer
+    lexical: Mapping[str, LexicalArm]
+    store: PassageStore
+    embedder: Embedder
+
+
+def open_index(
+    library: Path,
+    root: Path,
+    embedder: Embedder,
+    *,
+    glossary: Path = GLOSSARY,
+    thesaurus: Path = THESAURUS,
+    progress: Progress | None = None,
+) -> Index:
+    """The index of `library`, built under `root` first where there is none that fits."""
+    documents = load_library(library)
+    manifest = Manifest(
+        documents=_digest(library_files(library)),
+        embedder=embedder.name,
+        embedder_version=embedder.version,
+        dimensions=embedder.dimensions,
+        lexicon=lexicon_hash(glossary, thesaurus),
+    )
+    morphology = words.Morphology()
+    folder = root / manifest.fingerprint()
+    reason = _reason_to_build(root, folder, manifest)
+    if reason is None:
+        try:
+            return _read(folder, manifest, documents, morphology, embedder)
+        except DamagedStoreError as error:
+            reason = f"its vectors cannot be read ({error})"
+    log.warning("Building the index: %s.", reason)
+    _make_root(root)
+    with FileLock(root / "build.lock"):
+        if _damage(folder) is not None or reason.startswith("its vectors"):
+            staged = root / f"building-{os.getpid()}"
+            shutil.rmtree(staged, ignore_errors=True)
+            try:
+                lexicon = compile_lexicon(glossary, thesaurus, morphology)
+                _write(staged, manifest, documents, Analyzer(morphology, lexicon), embedder, progress)
+                shutil.rmtree(folder, ignore_errors=True)
+                staged.rename(folder)
+            except OSError as error:
+                raise CiteBriefError(
+                    f"The index could not be written to {root}: {error.strerror or error}. Free the "
+                    "space or set CITEBRIEF_INDEX to a folder that can be written."
+                ) from error
+            finally:
+                shutil.rmtree(staged, ignore_errors=True)
+            _forget_old(root, folder)
+    return _read(folder, manifest, documents, morphology, embedder)
+
+
+def _write(
+    folder: Path,
+    manifest: Manifest,
+    documents: Sequence[Document],
+    analyzer: Analyzer,
+    embedder: Embedder,
+    progress: Progress | None,
+) -> None:
+    report = progress or (lambda step, done, total: None)
+    folder.mkdir(parents=True)
+    passages: list[Passage] = []
+    for number, document in enumerate(documents, start=1):
+        passages += chunking.chunk(document, analyzer.morphology.sentences)
+        report("reading", number, len(documents))
+    rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
+    (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
+    for lang in LANGS:
+        places = [i for i, p in enumerate(passages) if p.in_language(lang)]
+        texts = [passages[i].in_language(lang) or "" for i in places]
+        if places:
+            write_lexical(folder / f"bm25-{lang}", analyzer.passage_terms(texts))
+            np.save(folder / f"bm25-{lang}" / "places.npy", np.array(places, dtype=np.int64))
+        report("words", LANGS.index(lang) + 1, len(LANGS))
+    total = sum(p.in_language(lang) is not None for p in passages for lang in LANGS)
+    done = 0
+    for stored in write_store(folder / "chroma", passages, embedder):
+        done += stored
+        report("vectors", done, total)
+    receipt = {
+        "manifest": dataclasses.asdict(manifest),
+        "files": {name: _file_digest(folder / name) for name in _own_files(folder)},
+    }
+    (folder / "manifest.json").write_text(json.dumps(receipt, indent=1), encoding="utf-8")
+
+
+def _read(
+    folder: Path,
+    manifest: Manifest,
+    documents: Sequence[Document],
+    morphology: words.Morphology,
+    embedder: Embedder,
+) -> Index:
+    passages = list(_passages(folder))
+    lexicon = Lexicon.from_json((folder / "lexicon.json").read_text(encoding="utf-8"))
+    lexical = {}
+    for lang in LANGS:
+        arm = folder / f"bm25-{lang}"
+        if arm.is_dir():
+            lexical[lang] = LexicalArm(arm, np.load(arm / "places.npy"), len(passages))
+    return Index(
+        folder=folder,
+        manifest=manifest,
+        documents={document.id: document for document in documents},
+        passages=passages,
+        analyzer=Analyzer(morphology, lexicon),
+        lexical=lexical,
+        store=PassageStore(folder / "chroma", passages),
+        embedder=embedder,
+    )
+
+
+def _passages(folder: Path) -> Iterator[Passage]:
+    with (folder / "passages.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            yield Passage(**json.loads(line))
+
+
+def _reason_to_build(root: Path, folder: Path, manifest: Manifest) -> str | None:
+    """Why there is no index to read, in words that end a sentence; None where there is one."""
+    if not folder.exists():
+        return _what_changed(root, manifest)
+    return _damage(folder)
+
+
+def _damage(folder: Path) -> str | None:
+    """What is wrong with an index folder, judged by the checksums of the files that only we write."""
+    if not folder.exists():
+        return "there is none yet"
+    try:
+        receipt = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        for name, digest in receipt["files"].items():
+            if _file_digest(folder / name) != digest:
+                return f"the file {name} is damaged"
+    except (OSError, ValueError, KeyError, AttributeError):
+        return "its manifest is missing or damaged"
+    return None
+
+
+def _what_changed(root: Path, manifest: Manifest) -> str:
+    """Compare with the newest index there is, to tell what is no longer the same."""
+    others = sorted(root.glob("*/manifest.json"), key=lambda p: p.stat().st_mtime, reverse=True)
+    for other in others:
+        try:
+            old = json.loads(other.read_text(encoding="utf-8"))["manifest"]
+        except (OSError, ValueError, KeyError):
+            continue
+        new = dataclasses.asdict(manifest)
+        changed = [name.replace("_", " ") for name in new if old.get(name) != new[name]]
+        return "changed since the last one: " + ", ".join(changed)
+    return "there is none yet"
+
+
+def _make_root(root: Path) -> None:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        probe = root / f".write-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CiteBriefError(
+            f"The index folder {root} cannot be written ({error.strerror}). Set CITEBRIEF_INDEX to a "
+            "folder that can."
+        ) from error
+
+
+def _forget_old(root: Path, current: Path) -> None:
+    folders = [p.parent for p in root.glob("*/manifest.json") if p.parent != current]
+    folders.sort(key=lambda p: p.stat().st_mtime, reverse=True)
+    for folder in folders[KEPT - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)
+    for leftover in root.glob("building-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _own_files(folder: Path) -> list[str]:
+    """The files whose bytes never change after building; Chroma touches its own when it opens."""
+    files = [p.relative_to(folder) for p in folder.rglob("*") if p.is_file()]
+    return sorted(p.as_posix() for p in files if p.parts[0] != "chroma")
+
+
+def _digest(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

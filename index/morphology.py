@@ -1,0 +1,171 @@
+"""Words of a text in either language: Kiwi morphemes for Korean, stemmed words for English.
+
+A token carries the base form that search works with (`term`), so that 분담금을, 분담금은 and 분담금 are
+one term, and so are "demands" and "demanded". Words that carry no content (particles, endings,
+articles, auxiliaries) give no token. The only home of kiwipiepy and PyStemmer.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import Stemmer
+    from kiwipiepy import Kiwi, Token as KiwiToken
+
+VERSION = 3  # part of the index manifest: raise it when terms change
+
+TokenKind = Literal["noun", "name", "verb", "number", "other"]
+
+_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
+_ENGLISH = re.compile(r"U\.S\.(?:A\.)?|U\.K\.|U\.N\.|\d[\d,]*(?:\.\d+)?|[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?")
+_ABBREVIATED = {"US": "usa", "U.S.": "usa", "U.S.A.": "usa", "U.K.": "uk", "U.N.": "un"}
+_KINDS: dict[str, TokenKind] = {
+    "NNG": "noun",
+    "NNP": "name",
+    "NNB": "noun",
+    "NR": "number",
+    "SN": "number",
+    "SL": "name",
+    "SH": "name",
+    "XR": "noun",
+    "VV": "verb",
+    "VA": "verb",
+    "MAG": "other",
+    "MM": "other",
+    "XPN": "other",
+    "XSN": "other",
+}
+# Korean words that say nothing of the subject: bound nouns, light verbs, connecting adverbs.
+_KOREAN_STOP = frozenset(
+    "것 거 수 등 때 바 줄 데 점 측 중 간 뿐 채 듯 만큼 대로 따름 때문 내 및 하다 되다 있다 없다 이다 않다 같다 보다 "
+    "대하다 위하다 통하다 따르다 관하다 의하다 인하다 그러하다 이러하다 그렇다 이렇다 어떻다 어떠하다 그리고 그러나 "
+    "하지만 또한 또 즉 및 더 좀 더욱 매우 가장 잘 못 안 이 그 저 한 두 약 각 모든 여러 현재 따라서 그래서 그런데 "
+    "대(對) 對 나가다 오다 가다 주다 놓다 두다 버리다 싶다 말다 나아가 한편 물론 특히 무엇보다 애초 이미 여전히 정도 "
+    "이후 이전 경우 쪽 편 분 개 적 화 성 들 씩 님 년 월 일".split()
+)
+_ENGLISH_STOP = frozenset(
+    "a an the this that these those there here it its itself he his him himself she her they their them we our us "
+    "i my me you your of to in on at by for from with within without into onto upon about as than then and or but "
+    "nor so if because while when where which who whom whose what why how is are was were be been being am do does "
+    "did doing done has have had having can could may might must shall should will would not no nor only own same "
+    "too very just also both each any some such more most other even still yet ever however accordingly meanwhile "
+    "again further furthermore above all over under up down out off between among through during before after "
+    "against per via let s t d ll re ve".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A content word: base form, part of speech, and the code points it stands on."""
+
+    term: str
+    kind: TokenKind
+    char_start: int
+    char_end: int
+
+
+class Morphology:
+    """Tokens and sentences of Korean, English and mixed text. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _kiwi(self) -> "Kiwi":
+        from kiwipiepy import Kiwi
+
+        # Without the dictionary of multi-word names the model loads in half the time and memory,
+        # and splits names into their parts, which is what search wants.
+        return Kiwi(num_workers=1, load_multi_dict=False)
+
+    @cached_property
+    def _stemmer(self) -> "Stemmer.Stemmer":
+        import Stemmer
+
+        return Stemmer.Stemmer("english")
+
+    def warm(self) -> None:
+        """Load the models now, so that the first question need not wait for them."""
+        self.tokens("준비 ready")
+
+    def tokens(self, text: str) -> list[Token]:
+        """The content words of `text`, in order."""
+        return next(iter(self.tokens_of([text])))
+
+    def tokens_of(self, texts: Iterable[str]) -> list[list[Token]]:
+        """`tokens` of many texts, faster than one by one."""
+        texts = [unicodedata.normalize("NFC", text) for text in texts]
+        with self._lock:  # neither Kiwi nor the stemmer promises to be safe under threads
+            korean = [text for text in texts if _HANGUL.search(text)]
+            analysed = iter(self._kiwi.tokenize(korean)) if korean else iter(())
+            return [
+                list(self._korean(next(analysed)))
+                if _HANGUL.search(text)
+                else list(self._english(text))
+                for text in texts
+            ]
+
+    def dictionary_terms(self, word: str) -> tuple[str, ...]:
+        """The terms of a dictionary entry such as 줄이다, which without context reads as 줄 + 이다."""
+        tokens = self.tokens(word)
+        if re.fullmatch(r"[가-힣]+다", word) and len(word) > 2 and not _denominal(word, tokens):
+            return (word,)
+        return tuple(token.term for token in tokens)
+
+    def sentences(self, text: str) -> list[tuple[int, int]]:
+        """Spans of the sentences of `text`; together they hold everything but outer white space."""
+        with self._lock:
+            return [(s.start, s.end) for s in self._kiwi.split_into_sents(text)]
+
+    def compact_terms(self, text: str) -> list[Token]:
+        """`tokens` after Kiwi has put in the missing spaces, for text typed without them.
+
+        Offsets are those of the re-spaced text.
+        """
+        with self._lock:
+            spaced = self._kiwi.space(text, reset_whitespace=True)
+        return self.tokens(spaced)
+
+    def _korean(self, morphemes: Sequence["KiwiToken"]) -> Iterator[Token]:
+        for morpheme in morphemes:
+            tag = morpheme.tag.split("-")[0]  # VV-I and VV-R are conjugation classes of VV
+            kind = _KINDS.get(tag)
+            if kind is None:
+                continue
+            start, end = morpheme.start, morpheme.start + morpheme.len
+            if tag == "SL":
+                for token in self._english(morpheme.form):
+                    yield Token(token.term, token.kind, start, end)
+                continue
+            form = morpheme.form.replace(",", "") if tag == "SN" else morpheme.form
+            term = form + "다" if kind == "verb" else form
+            if term not in _KOREAN_STOP:
+                yield Token(term, kind, start, end)
+
+    def _english(self, text: str) -> Iterator[Token]:
+        for match in _ENGLISH.finditer(text):
+            word = match.group().replace("’", "'")
+            if word[0].isdigit():
+                number = word.replace(",", "").rstrip(".")
+                yield Token(number, "number", match.start(), match.end())
+                continue
+            # The pronoun "us" is a stop word; the country US is not.
+            plain = _ABBREVIATED.get(word) or word.lower().removesuffix("'s")
+            if plain in _ENGLISH_STOP:
+                continue
+            kind: TokenKind = "name" if word[0].isupper() else "noun"
+            yield Token(self._stemmer.stemWord(plain), kind, match.start(), match.end())
+
+
+def _denominal(word: str, tokens: Sequence[Token]) -> bool:
+    """감축하다, 위협적이다: a noun with 하다, 되다 or 이다, which search finds by the noun."""
+    endings = ("하다", "되다", "시키다", "당하다", "받다", "적이다", "스럽다", "롭다")
+    return any(
+        word.endswith(ending) and tokens and tokens[0].term == word.removesuffix(ending)
+        for ending in endings
+    ) or (len(tokens) == 1 and tokens[0].kind == "verb")

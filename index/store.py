@@ -1,0 +1,168 @@
+"""The dense arm: passage vectors in a Chroma folder. The only home of chromadb.
+
+One collection per language of the text, cosine space, vectors always passed explicitly (a
+collection opened without them would fetch a model). A small library is searched exactly, in
+memory; a large one by Chroma's HNSW. Similarities are cosines in [-1, 1]; higher is better.
+A folder is written by one process, once, before it is moved into place; see build.py.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.models import Embedder, Vectors
+from index.types import Passage
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+    from langchain_chroma import Chroma
+
+EXACT_UP_TO = 20_000  # vectors of one language; beyond, HNSW
+BATCH = 2_000  # Chroma takes 5461 at most
+CANDIDATES = 300  # neighbours taken from HNSW
+
+
+class DamagedStoreError(Exception):
+    """The folder cannot be read as the index that the manifest promises."""
+
+
+def write_store(
+    folder: Path, passages: Sequence[Passage], embedder: Embedder
+) -> Iterator[int]:
+    """Embed and store every passage in every language it reads in; yields how many were stored."""
+    client = _client(folder)
+    try:
+        for lang in ("ko", "en"):
+            texts = [(i, t) for i, p in enumerate(passages) if (t := p.in_language(lang))]
+            if not texts:
+                continue
+            collection = client.create_collection(
+                _collection_name(lang),
+                embedding_function=None,
+                configuration={"hnsw": {"space": "cosine"}},
+            )
+            for start in range(0, len(texts), BATCH):
+                batch = texts[start : start + BATCH]
+                collection.add(
+                    ids=[passages[i].id for i, _ in batch],
+                    embeddings=cast(Any, embedder.embed([text for _, text in batch])),
+                    documents=[text for _, text in batch],
+                    metadatas=[
+                        {
+                            "place": i,
+                            "document": passages[i].document_id,
+                            "page": passages[i].page,
+                            "kind": passages[i].kind,
+                        }
+                        for i, _ in batch
+                    ],
+                )
+                yield len(batch)
+    finally:
+        _close(client)
+
+
+class PassageStore:
+    """Read side: similarity of every passage, or of the nearest, to a question's vector."""
+
+    def __init__(self, folder: Path, passages: Sequence[Passage]) -> None:
+        self.folder = folder
+        self._count = len(passages)
+        try:
+            self._client = _client(folder)
+            self._collections: Mapping[str, Collection] = {
+                c.name.removeprefix("passages-"): self._client.get_collection(
+                    c.name, embedding_function=None
+                )
+                for c in self._client.list_collections()
+            }
+            self._exact = {
+                lang: self._load(collection)
+                for lang, collection in self._collections.items()
+                if collection.count() <= EXACT_UP_TO
+            }
+            expected = sum(p.in_language(lang) is not None for p in passages for lang in ("ko", "en"))
+            stored = sum(collection.count() for collection in self._collections.values())
+        except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
+            raise DamagedStoreError(str(error)) from error
+        if stored != expected:
+            raise DamagedStoreError(f"holds {stored} vectors, expected {expected}")
+
+    def similarities(self, vector: Vectors) -> NDArray[np.float32]:
+        """Cosine of each passage with `vector`, its best language; -1 for one not looked at."""
+        best = np.full(self._count, -1.0, dtype=np.float32)
+        for lang, collection in self._collections.items():
+            if lang in self._exact:
+                places, vectors = self._exact[lang]
+                np.maximum.at(best, places, vectors @ vector)
+            else:
+                places, cosines = self._nearest(collection, vector)
+                np.maximum.at(best, places, cosines)
+        return best
+
+    def close(self) -> None:
+        """Let go of the folder's files."""
+        _close(self._client)
+
+    def vectorstore(self, lang: str, embedder: Embedder) -> "Chroma":
+        """The collection of one language as a LangChain vector store, for others to build on."""
+        from langchain_chroma import Chroma
+        from langchain_core.embeddings import Embeddings
+
+        class _Embeddings(Embeddings):
+            def embed_documents(self, texts: list[str]) -> list[list[float]]:
+                return cast(list[list[float]], embedder.embed(texts).tolist())
+
+            def embed_query(self, text: str) -> list[float]:
+                return self.embed_documents([text])[0]
+
+        return Chroma(
+            client=self._client,
+            collection_name=_collection_name(lang),
+            embedding_function=_Embeddings(),
+            create_collection_if_not_exists=False,
+        )
+
+    @staticmethod
+    def _load(collection: "Collection") -> tuple[NDArray[np.int64], Vectors]:
+        rows = collection.get(include=["embeddings", "metadatas"])
+        places = np.array([int(cast(int, m["place"])) for m in rows["metadatas"] or []])
+        return places, np.asarray(rows["embeddings"], dtype=np.float32)
+
+    @staticmethod
+    def _nearest(
+        collection: "Collection", vector: Vectors
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        rows = collection.query(
+            query_embeddings=cast(Any, vector[None, :]),
+            n_results=CANDIDATES,
+            include=["distances", "metadatas"],
+        )
+        metadatas, distances = (rows["metadatas"] or [[]])[0], (rows["distances"] or [[]])[0]
+        places = np.array([int(cast(int, m["place"])) for m in metadatas])
+        return places, 1.0 - np.asarray(distances, dtype=np.float32)
+
+
+def _collection_name(lang: str) -> str:
+    return f"passages-{lang}"
+
+
+def _client(folder: Path) -> "ClientAPI":
+    import chromadb
+    from chromadb.config import Settings
+
+    logging.getLogger("chromadb").setLevel(logging.ERROR)
+    return chromadb.PersistentClient(
+        path=str(folder), settings=Settings(anonymized_telemetry=False)
+    )
+
+
+def _close(client: "ClientAPI") -> None:
+    close = getattr(client, "close", None)
+    if close is not None:
+        close()

@@ -1,0 +1,1 @@
+"""Tools that build the files the product ships; nothing here runs when a question is answered."""

@@ -1,0 +1,116 @@
+"""Write the model card of the embedder from what a training run counted and measured.
+
+Contract: `render` is pure and returns Markdown; every figure in it comes from its arguments. Not
+covered: judging the figures; the limits named here hold for any run of this recipe.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+
+from index.training.contrastive import Settings
+from index.training.measure import Figures, figures_table
+from index.training.training_data import SOURCES
+
+
+def sources_table(rows: Mapping[str, int], held_out: Mapping[str, int]) -> str:
+    """One line per source: rows used, rows held out, draws per epoch, licence; as Markdown."""
+    lines = [
+        "| source | what it is | rows used | held out | weight | licence |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {name} | {source.note} | {rows.get(name, 0):,} | {held_out.get(name, 0):,} "
+        f"| {source.weight:g} | {source.licence} |"
+        for name, source in SOURCES.items()
+    ]
+    return "\n".join(lines)
+
+
+def command(settings: Settings, dims: int) -> str:
+    """The command line that repeats a run."""
+    return (
+        "python -m index.training.train_embedder --data DATA --out index/embedder "
+        f"--minutes {settings.minutes:g} --seed {settings.seed} --dims {dims}"
+    )
+
+
+def render(
+    *,
+    rows: Mapping[str, int],
+    held_out: Mapping[str, int],
+    figures: Sequence[Figures],
+    dims: int,
+    settings: Settings,
+    steps: int,
+    date: datetime.date,
+    machine: str,
+) -> str:
+    """The model card."""
+    return f"""# CiteBrief embedder, version 1
+
+A small Korean-English sentence embedder: one vector per token, no network layers. It puts a Korean
+and an English sentence of the same meaning close together, runs on any processor without a
+download, and was trained from random numbers on the sources below; no other model was used.
+
+## How a vector is computed
+
+1. Cut the text with `tokenizer.json` (Unigram, {settings.vocabulary:,} pieces, NFKC and lower case)
+   and add no special tokens.
+2. Drop id 0 (`<unk>`); its row is zero, so keeping it gives the same result after step 4.
+3. Take row `embedding[i] * scale[i]` of `model.safetensors` for each token (int8 times one float16
+   per row; the row's length is the token's learned weight) and average the rows: {dims} numbers.
+4. Divide by the L2 norm. A text without a known token has the zero vector.
+
+The cosine of two vectors is their dot product. The first 256 or 128 numbers, normalised again, work
+as a shorter vector.
+
+## What was measured
+
+{figures_table(list(figures))}
+
+Shipped: {dims} dimensions as int8. FLORES (accuracy@1): 997 development sentences, the share whose nearest
+neighbour in the other language is its translation. TyDi QA (MRR@10): questions of one language over the
+held-out passages of that language ({held_out.get("tydiqa-ko", 0):,} Korean and
+{held_out.get("tydiqa-en", 0):,} English questions), one vector for a whole passage, no BM25. The
+held-out half is split by passage (SHA-256) and was used neither for training nor for the tokenizer.
+FLORES was not trained on, but its figures guided the choice of the recipe, so expect a little less
+on other text.
+
+Measured {date.isoformat()} on {machine}, {steps:,} steps on one core, by
+
+    {command(settings, dims)}
+
+`--steps {steps}` in place of `--minutes` repeats the run step for step.
+
+## Training
+
+Mean of the token vectors, symmetric in-batch contrastive loss (cosine times 20) at 512, 256 and 128
+dimensions together, batches of {settings.batch:,} pairs, {settings.parallel_share:.0%} of them
+Korean-English and the rest of one language, Adam on the touched rows from
+{settings.learning_rate:g} falling linearly to 0, {settings.token_dropout:.0%} of the tokens left
+out at random, texts cut at 128 tokens. Rows that share a text never repel each other.
+
+## Training data
+
+"Weight" is how often a row is drawn per epoch; software strings are drawn seldom, natural sentences
+often. Weight 0: left out.
+
+{sources_table(rows, held_out)}
+
+The files hold learned numbers and a list of word pieces, no sentence of any source. Software
+strings come from packages under the GPL and other share-alike licences, and some sentences are under
+CC BY-SA: we read a table of word vectors as no copy of them, but whoever redistributes the model
+should know it. The sources marked with a BY licence are credited by this table.
+
+## Limits
+
+- Word order is lost: "A sues B" and "B sues A" have the same vector, and so nearly do a statement
+  and its denial. It ranks candidates; it proves nothing.
+- A whole passage in one vector blurs; a window of one or two sentences ranks better.
+- Within one language, BM25 over morphemes is the stronger retriever; use this beside it.
+- Most two-language text is about software. Law, administration and foreign policy are thin, and
+  names or terms absent from the sources are known only by their pieces.
+- Korean retrieval pairs are few and mostly everyday talk.
+- Cosines are not probabilities, and they run higher for texts of one language than across two.
+- Trained once, with one seed: differences of under one point are within chance.
+"""

@@ -1,0 +1,193 @@
+"""Train the Korean-English sentence embedder that ships in `index/embedder/`.
+
+Purpose: one command from the data folder to tokenizer, int8 table, configuration and model card.
+Contract: `python -m index.training.train_embedder --data DATA --out index/embedder`. The data
+folder is only read (see `training_data`); nothing is fetched from a network. Needs about 3 GiB of
+memory and one core. With `--steps` the run repeats exactly on the same build of torch; with
+`--minutes` the number of steps depends on the machine.
+Not covered: use of the embedder in answering, choice of a sentence window, hard negatives.
+"""
+
+import argparse
+import datetime
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save_file
+from tokenizers import Tokenizer
+
+from index.training import model_card
+from index.training.contrastive import MATRYOSHKA, Settings, train
+from index.training.measure import Benchmark, Figures, Question, figures_table, measure
+from index.training.training_data import (
+    SOURCES,
+    Pair,
+    pair_set,
+    read_flores,
+    read_parallel,
+    read_retrieval,
+    tokenise,
+)
+from index.training.unigram import save_tokenizer, train_tokenizer
+
+FloatArray = NDArray[np.float32]
+LONGEST_MEASURED = None  # passages are measured whole
+
+
+def tokenizer_texts(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Both sides of every natural pair, and of every third software string of low weight."""
+    for number, pair in enumerate(pairs):
+        if SOURCES[pair.source].weight >= 0.5 or number % 3 == 0:
+            yield pair.left
+            yield pair.right
+
+
+def question_set(tokenizer: Tokenizer, pairs: Sequence[Pair], source: str) -> Question:
+    """The held-out questions of one source over its held-out passages, each passage once."""
+    chosen = [pair for pair in pairs if pair.source == source]
+    places = {
+        text: i for i, text in enumerate(dict.fromkeys(pair.right for pair in chosen))
+    }
+    return Question(
+        tokenise(tokenizer, [pair.left for pair in chosen], LONGEST_MEASURED),
+        tokenise(tokenizer, list(places), LONGEST_MEASURED),
+        np.array([places[pair.right] for pair in chosen], dtype=np.int64),
+    )
+
+
+def read_benchmark(
+    tokenizer: Tokenizer, data: Path, measuring: Sequence[Pair]
+) -> Benchmark:
+    """FLORES development sentences and the held-out TyDi QA questions, tokenised."""
+    korean, english = read_flores(data)
+    return Benchmark(
+        tokenise(tokenizer, korean, LONGEST_MEASURED),
+        tokenise(tokenizer, english, LONGEST_MEASURED),
+        question_set(tokenizer, measuring, "tydiqa-ko"),
+        question_set(tokenizer, measuring, "tydiqa-en"),
+    )
+
+
+def quantise(table: FloatArray) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+    """Symmetric int8 per row: row i is `embedding[i] * scale[i]`, scale = largest value / 127."""
+    largest = np.abs(table).max(axis=1)
+    scale = np.maximum(largest / 127.0, 1e-7).astype(np.float16)
+    steps = np.rint(table / np.maximum(scale.astype(np.float32), 1e-7)[:, None])
+    return np.clip(steps, -127, 127).astype(np.int8), scale
+
+
+def restore(embedding: NDArray[np.int8], scale: NDArray[np.float16]) -> FloatArray:
+    """The float32 table [vocabulary, dims] a reader of the shipped file gets."""
+    restored: FloatArray = (
+        embedding.astype(np.float32) * scale.astype(np.float32)[:, None]
+    )
+    return restored
+
+
+def measure_all(table: FloatArray, benchmark: Benchmark) -> list[Figures]:
+    """Figures before and after quantisation, at the full length and at half of it."""
+    half, full = MATRYOSHKA[-2], MATRYOSHKA[-1]
+    rows: list[Figures] = []
+    for dims in (full, half):
+        cut = np.ascontiguousarray(table[:, :dims])
+        rows.append(measure(cut, benchmark, dims, "float32"))
+        rows.append(measure(restore(*quantise(cut)), benchmark, dims, "int8"))
+    return rows
+
+
+def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer) -> None:
+    """Write `tokenizer.json`, `model.safetensors` and `config.json` into `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    embedding, scale = quantise(table)
+    save_tokenizer(tokenizer, out / "tokenizer.json")
+    save_file({"embedding": embedding, "scale": scale}, out / "model.safetensors")
+    (out / "model.safetensors").chmod(
+        0o644
+    )  # safetensors writes it for its owner alone
+    config = {
+        "format": "static-int8",
+        "dimensions": table.shape[1],
+        "vocabulary": table.shape[0],
+        "normalize": True,
+        "unknown_token_id": 0,
+        "matryoshka_dimensions": [d for d in MATRYOSHKA if d <= table.shape[1]],
+        "languages": ["ko", "en"],
+        "version": "1",
+    }
+    (out / "config.json").write_text(
+        json.dumps(config, indent=2) + "\n", encoding="utf-8"
+    )
+
+
+def load_tokenizer(texts: Iterator[str], vocabulary: int, out: Path) -> Tokenizer:
+    """Train the tokenizer, and read it back as shipped, so that training sees the same cuts."""
+    out.mkdir(parents=True, exist_ok=True)
+    save_tokenizer(train_tokenizer(texts, vocabulary), out / "tokenizer.json")
+    return Tokenizer.from_file(str(out / "tokenizer.json"))
+
+
+def run(data: Path, out: Path, dims: int, machine: str, settings: Settings) -> None:
+    """Train, measure, print the table and write the shipped folder."""
+    parallel = read_parallel(data)
+    retrieval, measuring = read_retrieval(data)
+    print(
+        f"{len(parallel)} parallel, {len(retrieval)} retrieval pairs, {len(measuring)} held out"
+    )
+    texts = tokenizer_texts([*parallel, *retrieval])
+    tokenizer = load_tokenizer(texts, settings.vocabulary, out)
+    print(f"tokenizer: {tokenizer.get_vocab_size()} pieces", flush=True)
+    sets = pair_set(tokenizer, parallel), pair_set(tokenizer, retrieval)
+    print("tokenised", flush=True)
+    table, steps = train(*sets, settings)
+    figures = measure_all(table, read_benchmark(tokenizer, data, measuring))
+    print(figures_table(figures))
+    write_model(out, np.ascontiguousarray(table[:, :dims]), tokenizer)
+    card = model_card.render(
+        rows=Counter(pair.source for pair in [*parallel, *retrieval]),
+        held_out=Counter(pair.source for pair in measuring),
+        figures=figures,
+        dims=dims,
+        settings=settings,
+        steps=steps,
+        date=datetime.date.today(),
+        machine=machine,
+    )
+    (out / "README.md").write_text(card, encoding="utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the command line and run."""
+    parser = argparse.ArgumentParser(
+        description="Train the Korean-English sentence embedder."
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder of the training data"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument(
+        "--minutes", type=float, default=24.0, help="length of the training loop"
+    )
+    parser.add_argument(
+        "--steps", type=int, default=0, help="exact steps, in place of --minutes"
+    )
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument(
+        "--vocabulary", type=int, default=48_000, help="pieces of the tokenizer"
+    )
+    parser.add_argument("--dims", type=int, choices=MATRYOSHKA, default=MATRYOSHKA[-1])
+    parser.add_argument(
+        "--machine", default="2 cores, 24 GiB, no GPU", help="for the model card"
+    )
+    options = parser.parse_args(arguments)
+    settings = Settings(
+        options.minutes, options.steps, options.seed, options.vocabulary
+    )
+    run(options.data, options.out, options.dims, options.machine, settings)
+
+
+if __name__ == "__main__":
+    main()
