@@ -74,12 +74,12 @@ if ! current; then
 fi
 retry="check the network, the proxy settings (HTTPS_PROXY, PIP_CERT) and the free disk space, then run make again."
 step "installing the pinned packages of requirements.lock (one to five minutes the first time)"
-$(PIP) install -q --no-compile --no-deps --require-hashes -r requirements.lock \
+$(PIP) install -qq --no-compile --no-deps --require-hashes -r requirements.lock \
     || fail "pip could not install requirements.lock: $$retry"
 torch=$$(sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 step "installing $$torch (190 MB, or 3 GB where pip finds no CPU wheel: see TORCH_INSTALL_ARGS in the Makefile)"
-$(PIP) install -q --no-compile $(TORCH_INSTALL_ARGS) "$$torch" || fail "pip could not install $$torch: $$retry"
-$(PIP) install -q --no-deps --no-build-isolation -e . \
+$(PIP) install -qq --no-compile $(TORCH_INSTALL_ARGS) "$$torch" || fail "pip could not install $$torch: $$retry"
+$(PIP) install -qq --no-deps --no-build-isolation -e . \
     || fail "pip could not install CiteBrief itself: correct pyproject.toml as pip says above, then run make again."
 step "compiling bytecode, so that the first start is quick"
 $(BIN)/python -m compileall -qq -j 0 .venv/lib || true # some packages ship templates that are not Python

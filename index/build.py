@@ -27,14 +27,12 @@ from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
 from index.load import library_files, load_library
 from index.models import Embedder
-from index.store import DamagedStoreError, PassageStore, write_store
+from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
 
 FORMAT = 1
 KEPT = 2  # indexes kept on disk: a second process may still read the one before
-LANGS = ("ko", "en")
-
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
@@ -91,12 +89,11 @@ def open_index(
         dimensions=embedder.dimensions,
         lexicon=lexicon_hash(glossary, thesaurus),
     )
-    morphology = words.Morphology()
     folder = root / manifest.fingerprint()
     reason = _reason_to_build(root, folder, manifest)
     if reason is None:
         try:
-            return _read(folder, manifest, documents, morphology, embedder)
+            return _read(folder, manifest, documents, embedder)
         except DamagedStoreError as error:
             reason = f"its vectors cannot be read ({error})"
     log.warning("Building the index: %s.", reason)
@@ -106,8 +103,9 @@ def open_index(
             staged = root / f"building-{os.getpid()}"
             shutil.rmtree(staged, ignore_errors=True)
             try:
-                lexicon = compile_lexicon(glossary, thesaurus, morphology)
-                _write(staged, manifest, documents, Analyzer(morphology, lexicon), embedder, progress)
+                lexicon = compile_lexicon(glossary, thesaurus)
+                analyzer = Analyzer(words.Morphology(lexicon.names), lexicon)
+                _write(staged, manifest, documents, analyzer, embedder, progress)
                 shutil.rmtree(folder, ignore_errors=True)
                 staged.rename(folder)
             except OSError as error:
@@ -118,7 +116,7 @@ def open_index(
             finally:
                 shutil.rmtree(staged, ignore_errors=True)
             _forget_old(root, folder)
-    return _read(folder, manifest, documents, morphology, embedder)
+    return _read(folder, manifest, documents, embedder)
 
 
 def _write(
@@ -138,14 +136,15 @@ def _write(
     rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
     (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
-    for lang in LANGS:
-        places = [i for i, p in enumerate(passages) if p.in_language(lang)]
-        texts = [passages[i].in_language(lang) or "" for i in places]
+    for number, (name, field_of) in enumerate(FIELDS.items(), start=1):
+        texts = [" \n".join(field_of(p)) for p in passages]
+        places = [i for i, text in enumerate(texts) if text]
         if places:
-            write_lexical(folder / f"bm25-{lang}", analyzer.passage_terms(texts))
-            np.save(folder / f"bm25-{lang}" / "places.npy", np.array(places, dtype=np.int64))
-        report("words", LANGS.index(lang) + 1, len(LANGS))
-    total = sum(p.in_language(lang) is not None for p in passages for lang in LANGS)
+            terms = analyzer.passage_terms([texts[i] for i in places])
+            write_lexical(folder / f"bm25-{name}", terms)
+            np.save(folder / f"bm25-{name}" / "places.npy", np.array(places, dtype=np.int64))
+        report("words", number, len(FIELDS))
+    total = sum(len(field_of(p)) for p in passages for field_of in FIELDS.values())
     done = 0
     for stored in write_store(folder / "chroma", passages, embedder):
         done += stored
@@ -161,22 +160,21 @@ def _read(
     folder: Path,
     manifest: Manifest,
     documents: Sequence[Document],
-    morphology: words.Morphology,
     embedder: Embedder,
 ) -> Index:
     passages = list(_passages(folder))
     lexicon = Lexicon.from_json((folder / "lexicon.json").read_text(encoding="utf-8"))
     lexical = {}
-    for lang in LANGS:
-        arm = folder / f"bm25-{lang}"
+    for name in FIELDS:
+        arm = folder / f"bm25-{name}"
         if arm.is_dir():
-            lexical[lang] = LexicalArm(arm, np.load(arm / "places.npy"), len(passages))
+            lexical[name] = LexicalArm(arm, np.load(arm / "places.npy"), len(passages))
     return Index(
         folder=folder,
         manifest=manifest,
         documents={document.id: document for document in documents},
         passages=passages,
-        analyzer=Analyzer(morphology, lexicon),
+        analyzer=Analyzer(words.Morphology(lexicon.names), lexicon),
         lexical=lexical,
         store=PassageStore(folder / "chroma", passages),
         embedder=embedder,

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -24,6 +24,9 @@ GLOSSARY = Path(__file__).parent / "glossary.yaml"
 THESAURUS = Path(__file__).parent / "thesaurus.yaml"
 
 
+EntityType = Literal["person", "country", "organization", "place", "law", "weapon"]
+
+
 class GlossaryEntry(BaseModel):
     """A term of the field: preferred names and aliases, in both languages."""
 
@@ -32,6 +35,7 @@ class GlossaryEntry(BaseModel):
     en: str
     ko_aliases: list[str] = []
     en_aliases: list[str] = []
+    type: EntityType | None = None
 
 
 class SynonymSet(BaseModel):
@@ -54,9 +58,19 @@ class Match:
 class Lexicon:
     """Finds concepts in a list of terms."""
 
-    def __init__(self, phrases: Mapping[tuple[str, ...], Sequence[str]]) -> None:
-        """`phrases` maps the terms of a phrase to the concepts that it names."""
+    def __init__(
+        self,
+        phrases: Mapping[tuple[str, ...], Sequence[str]],
+        names: Sequence[str] = (),
+        types: Mapping[str, EntityType] | None = None,
+    ) -> None:
+        """`phrases` maps the terms of a phrase to the concepts that it names, `types` those to types.
+
+        `names` are Korean names that the morphology must be told of, or it would not see them.
+        """
         self.phrases = phrases
+        self.names = tuple(names)
+        self.types = dict(types or {})
         self._by_first: dict[str, list[tuple[tuple[str, ...], Sequence[str]]]] = {}
         for phrase, concepts in phrases.items():
             self._by_first.setdefault(phrase[0], []).append((phrase, concepts))
@@ -72,12 +86,16 @@ class Lexicon:
 
     def to_json(self) -> str:
         """The compiled lexicon, so that a start need not analyse thousands of words again."""
-        return json.dumps([[list(k), list(v)] for k, v in self.phrases.items()], ensure_ascii=False)
+        phrases = [[list(k), list(v)] for k, v in self.phrases.items()]
+        stored = {"names": self.names, "types": self.types, "phrases": phrases}
+        return json.dumps(stored, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> "Lexicon":
         """What `to_json` wrote."""
-        return cls({tuple(phrase): tuple(concepts) for phrase, concepts in json.loads(text)})
+        stored = json.loads(text)
+        phrases = {tuple(phrase): tuple(concepts) for phrase, concepts in stored["phrases"]}
+        return cls(phrases, stored["names"], stored["types"])
 
 
 def is_glossary(concept: str) -> bool:
@@ -93,20 +111,25 @@ def lexicon_hash(glossary: Path, thesaurus: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def compile_lexicon(glossary: Path, thesaurus: Path, morphology: Morphology) -> Lexicon:
+def compile_lexicon(glossary: Path, thesaurus: Path) -> Lexicon:
     """Read and analyse both files; InputError names the file and the entry at fault."""
     wordings: list[tuple[str, str]] = []
+    types: dict[str, EntityType] = {}
     for number, entry in enumerate(_entries(glossary, TypeAdapter(list[GlossaryEntry])), start=1):
         names = [entry.ko, entry.en, *entry.ko_aliases, *entry.en_aliases]
         wordings += [(name, f"#g{number}") for name in names]
+        if entry.type:
+            types[f"#g{number}"] = entry.type
     for number, synonyms in enumerate(_entries(thesaurus, TypeAdapter(list[SynonymSet])), start=1):
         wordings += [(word, f"#t{number}") for word in (*synonyms.ko, *synonyms.en)]
+    lost = Morphology().lost([word for word, concept in wordings if is_glossary(concept)])
+    morphology = Morphology(sorted(set(lost)))
     phrases: dict[tuple[str, ...], list[str]] = {}
-    for wording, concept in wordings:
-        terms = morphology.dictionary_terms(wording)
+    analysed = morphology.dictionary_terms([word for word, _ in wordings])
+    for terms, (_, concept) in zip(analysed, wordings, strict=True):
         if terms and concept not in phrases.setdefault(terms, []):
             phrases[terms].append(concept)
-    return Lexicon(phrases)
+    return Lexicon(phrases, morphology.names, types)
 
 
 def _entries(path: Path, adapter: TypeAdapter[Any]) -> Any:

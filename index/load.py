@@ -9,9 +9,9 @@ Not covered: PDF, DOCX and other formats; a file in more than one language.
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -25,6 +25,7 @@ from index.types import Block, Cell, Document, Lang, Section, Table
 SUFFIXES = (".txt", ".md")
 LARGEST_FILE = 50_000_000  # bytes
 
+_Row = TypeVar("_Row", bound=BaseModel)
 Titles = Mapping[str, str]  # language -> wording
 
 
@@ -63,6 +64,8 @@ class Sidecar(_Strict):
     title: dict[str, str] = {}
     as_of: str | None = None
     edition: str | None = None
+    restatements: str | None = None
+    examples: dict[str, list[str]] = {}
     edition_note: dict[str, str] = {}
     source_note: str | None = None
     first_section: dict[str, str] = {}
@@ -76,6 +79,14 @@ class EditionRow(_Strict):
     id: str
     source: str
     target: str
+
+
+class RestatementRow(_Strict):
+    """Other wordings of one sentence or cell, by language; searched, never shown."""
+
+    source: str
+    ko: list[str] = []
+    en: list[str] = []
 
 
 def library_files(folder: Path) -> list[Path]:
@@ -170,6 +181,10 @@ def _assemble(path: Path, raw: str, lines: Sequence[Line], sidecar: Sidecar) -> 
         tables=tables,
         footnotes=tuple(footnotes),
         translations=_edition(path.parent / sidecar.edition) if sidecar.edition else {},
+        restatements=_restatements(path.parent / sidecar.restatements)
+        if sidecar.restatements
+        else {},
+        examples={lang: tuple(questions) for lang, questions in sidecar.examples.items()},
         as_of=sidecar.as_of,
         edition_notes=sidecar.edition_note,
         sha256=hashlib.sha256(raw.encode()).hexdigest(),
@@ -261,16 +276,24 @@ def _tables(text: str, blocks: Sequence[_Placed], sidecar: Sidecar) -> tuple[Tab
 
 
 def _edition(path: Path) -> dict[str, str]:
-    rows: dict[str, str] = {}
+    return {row.source: row.target for row in _rows(path, EditionRow)}
+
+
+def _restatements(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    return {
+        row.source: {"ko": tuple(row.ko), "en": tuple(row.en)}
+        for row in _rows(path, RestatementRow)
+    }
+
+
+def _rows(path: Path, shape: type[_Row]) -> Iterator[_Row]:
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         try:
-            row = EditionRow.model_validate(json.loads(line))
+            yield shape.model_validate(json.loads(line))
         except (ValidationError, json.JSONDecodeError) as error:
             raise InputError(
-                f"{path} line {number}: expected an object with id, source and target."
+                f"{path} line {number}: expected an object with {', '.join(shape.model_fields)}."
             ) from error
-        rows[row.source] = row.target
-    return rows
 
 
 def _sidecar(path: Path) -> Sidecar:

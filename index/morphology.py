@@ -2,7 +2,8 @@
 
 A token carries the base form that search works with (`term`), so that 분담금을, 분담금은 and 분담금 are
 one term, and so are "demands" and "demanded". Words that carry no content (particles, endings,
-articles, auxiliaries) give no token. The only home of kiwipiepy and PyStemmer.
+articles, auxiliaries) give no token. The only home of kiwipiepy,
+PyStemmer and sentencex.
 """
 
 import re
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import Stemmer
     from kiwipiepy import Kiwi, Token as KiwiToken
 
-VERSION = 3  # part of the index manifest: raise it when terms change
+VERSION = 5  # part of the index manifest: raise it when terms change
 
 TokenKind = Literal["noun", "name", "verb", "number", "other"]
 
@@ -58,6 +59,33 @@ _ENGLISH_STOP = frozenset(
     "against per via let s t d ll re ve".split()
 )
 
+# Irregular forms of English verbs and nouns that stemming cannot bring together.
+IRREGULAR: dict[str, str] = {
+    form: base
+    for base, forms in (
+        entry.split(":")
+        for entry in (
+            "spend:spent send:sent build:built lend:lent lose:lost leave:left keep:kept feel:felt meet:met "
+            "mean:meant deal:dealt sell:sold tell:told say:said pay:paid lay:laid make:made hear:heard "
+            "hold:held stand:stood understand:understood withstand:withstood find:found bind:bound "
+            "win:won fight:fought buy:bought bring:brought think:thought seek:sought teach:taught "
+            "catch:caught begin:began,begun drink:drank,drunk sing:sang,sung shrink:shrank,shrunk "
+            "sink:sank,sunk give:gave,given take:took,taken undertake:undertook,undertaken "
+            "shake:shook,shaken break:broke,broken speak:spoke,spoken choose:chose,chosen steal:stole,stolen "
+            "freeze:froze,frozen drive:drove,driven rise:rose,risen write:wrote,written ride:rode,ridden "
+            "see:saw,seen foresee:foresaw,foreseen know:knew,known grow:grew,grown throw:threw,thrown "
+            "draw:drew,drawn withdraw:withdrew,withdrawn overthrow:overthrew,overthrown show:shown "
+            "fall:fell,fallen eat:ate,eaten go:went,gone become:became come:came overcome:overcame run:ran "
+            "get:got,gotten forget:forgot,forgotten forgive:forgave,forgiven bear:bore,borne wear:wore,worn "
+            "swear:swore,sworn lead:led feed:fed flee:fled read:read strike:struck stick:stuck hit:hit "
+            "sit:sat lie:lay,lain fly:flew,flown wake:woke,woken tear:tore,torn hide:hid,hidden "
+            "arise:arose,arisen sleep:slept sweep:swept weep:wept creep:crept leap:leapt "
+            "man:men woman:women person:people child:children ally:allies country:countries"
+        ).split()
+    )
+    for form in forms.split(",")
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -72,7 +100,9 @@ class Token:
 class Morphology:
     """Tokens and sentences of Korean, English and mixed text. Safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """`names` are Korean words that must be read as names (가자, which also means "let's go")."""
+        self.names = tuple(names)
         self._lock = threading.Lock()
 
     @cached_property
@@ -81,7 +111,10 @@ class Morphology:
 
         # Without the dictionary of multi-word names the model loads in half the time and memory,
         # and splits names into their parts, which is what search wants.
-        return Kiwi(num_workers=1, load_multi_dict=False)
+        kiwi = Kiwi(num_workers=1, load_multi_dict=False)
+        for name in self.names:
+            kiwi.add_user_word(name, "NNP", 0)
+        return kiwi
 
     @cached_property
     def _stemmer(self) -> "Stemmer.Stemmer":
@@ -110,15 +143,28 @@ class Morphology:
                 for text in texts
             ]
 
-    def dictionary_terms(self, word: str) -> tuple[str, ...]:
-        """The terms of a dictionary entry such as 줄이다, which without context reads as 줄 + 이다."""
-        tokens = self.tokens(word)
-        if re.fullmatch(r"[가-힣]+다", word) and len(word) > 2 and not _denominal(word, tokens):
-            return (word,)
-        return tuple(token.term for token in tokens)
+    def dictionary_terms(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """The terms of dictionary entries such as 줄이다, which without context reads as 줄 + 이다."""
+        return [
+            (word,)
+            if re.fullmatch(r"[가-힣]{2,}다", word) and not _denominal(word, tokens)
+            else tuple(token.term for token in tokens)
+            for word, tokens in zip(words, self.tokens_of(words), strict=True)
+        ]
+
+    def lost(self, words: Sequence[str]) -> list[str]:
+        """Those of `words` that are mostly taken for grammar, so that search would not see them."""
+        return [
+            word
+            for word, tokens in zip(words, self.tokens_of(words), strict=True)
+            if re.fullmatch(r"[가-힣]{2,}", word)
+            and sum(t.char_end - t.char_start for t in tokens if t.kind != "verb") * 2 <= len(word)
+        ]
 
     def sentences(self, text: str) -> list[tuple[int, int]]:
         """Spans of the sentences of `text`; together they hold everything but outer white space."""
+        if not _HANGUL.search(text):  # Kiwi leaves English paragraphs whole
+            return _english_sentences(text)
         with self._lock:
             return [(s.start, s.end) for s in self._kiwi.split_into_sents(text)]
 
@@ -159,7 +205,21 @@ class Morphology:
             if plain in _ENGLISH_STOP:
                 continue
             kind: TokenKind = "name" if word[0].isupper() else "noun"
+            plain = IRREGULAR.get(plain, plain)
             yield Token(self._stemmer.stemWord(plain), kind, match.start(), match.end())
+
+
+def _english_sentences(text: str) -> list[tuple[int, int]]:
+    from sentencex import segment
+
+    spans, start = [], 0
+    for piece in segment("en", text):
+        words = piece.strip()
+        if words:
+            start = text.index(words, start)
+            spans.append((start, start + len(words)))
+            start += len(words)
+    return spans
 
 
 def _denominal(word: str, tokens: Sequence[Token]) -> bool:

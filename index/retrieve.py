@@ -6,16 +6,22 @@ embedder adds what no shared word shows. Scores are comparable within one questi
 is better; `coverage` (in [0, 1]) is comparable between questions.
 """
 
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
 
 from index.build import Index
 from index.terms import TermGroup
 from index.types import Hit
+
+SHORTEST_MISSPELLING = 4  # letters; shorter words have too many neighbours
+LIKE_ENOUGH = 82  # of 100, rapidfuzz's ratio: one wrong letter in six
+MISSPELT = 0.9  # times the likeness: what a word counts that may be another
 
 Scores = NDArray[np.float32]
 
@@ -26,7 +32,8 @@ class Weights:
 
     paragraph: float = 0.35  # the word stands elsewhere in the passage's paragraph
     section: float = 0.35  # the word stands in the section's heading
-    dense: float = 4.0  # times (cosine - mean) / spread, clipped at zero
+    restated: float = 0.8  # the word stands in a restatement of the passage, not in its own text
+    dense: float = 1.0  # times (cosine - mean) / spread, clipped at zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +76,25 @@ class Retriever:
         terms = self.index.analyzer.passage_terms(titles.values())
         return [frozenset(row) for row in terms], np.array(places, dtype=np.int64)
 
-    def score(self, question: str, groups: Sequence[TermGroup]) -> Scored:
-        """Score every passage; `groups` are the question's words with their alternatives."""
+    def score(
+        self, texts: Sequence[tuple[str, float]], groups: Sequence[TermGroup]
+    ) -> Scored:
+        """Score every passage for a question.
+
+        `groups` are its words with their alternatives; `texts` what the embedder reads, each with a
+        weight: the question, and for a follow-up what it follows.
+        """
         count = len(self.index.passages)
         shape = (len(groups), count)
         bm25, present = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
         idf = np.zeros(len(groups), np.float32)
+        groups = [self._spelled(group) for group in groups]
         for row, group in enumerate(groups):
             idf[row] = self._group_evidence(group, bm25[row], present[row]) * group.share
         around, lexical = self._spread(groups, bm25, present)
-        vector = self.index.embedder.embed([question])[0]
-        dense = self.index.store.similarities(vector)
+        vectors = self.index.embedder.embed([text for text, _ in texts])
+        vector = np.array([weight for _, weight in texts], np.float32) @ vectors
+        dense = self.index.store.similarities(vector / (np.linalg.norm(vector) or 1.0))
         total = float(idf.sum()) or 1.0
         return Scored(
             groups=groups,
@@ -96,7 +111,7 @@ class Retriever:
     def search(self, question: str, limit: int = 10) -> list[Hit]:
         """The best passages for a plain question, best first."""
         groups = self.index.analyzer.question_groups(question)
-        scored = self.score(question, groups)
+        scored = self.score([(question, 1.0)], groups)
         order = np.argsort(-scored.score, kind="stable")[:limit]
         return [
             Hit(
@@ -111,14 +126,40 @@ class Retriever:
             for i in order
         ]
 
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """Every word of the library by its letters (jamo for Hangul), to look misspellings up in."""
+        words = {w for arm in self.index.lexical.values() for w in arm.vocabulary}
+        return {_letters(w): w for w in words if len(w) > 1 and w[0] != "#" and w.isalpha()}
+
+    def _spelled(self, group: TermGroup) -> TermGroup:
+        """The group with the likeliest word meant, where the library knows none of its words."""
+        arms = self.index.lexical.values()
+        if any(term in arm.vocabulary for term in group.alternatives for arm in arms):
+            return group
+        letters = _letters(group.word)
+        if len(letters) < SHORTEST_MISSPELLING or not group.word.isalpha() or group.share < 1:
+            return group
+        found = process.extractOne(
+            letters, self._spellings.keys(), scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH
+        )
+        if found is None:
+            return group
+        likeness = MISSPELT * found[1] / 100
+        return replace(
+            group, alternatives={**group.alternatives, self._spellings[found[0]]: likeness}
+        )
+
     def _group_evidence(self, group: TermGroup, bm25: Scores, present: Scores) -> float:
         """Fill one row of both matrices; returns the idf of the group's best-known alternative."""
         idfs = []
-        for arm in self.index.lexical.values():
-            for term, weight in group.alternatives.items():
+        for field, arm in self.index.lexical.items():
+            trust = self.weights.restated if field.endswith("restated") else 1.0
+            for term, likeness in group.alternatives.items():
                 scores = arm.scores(term)
                 if scores is None:
                     continue
+                weight = trust * likeness
                 np.maximum(bm25, weight * group.share * scores, out=bm25)
                 np.maximum(present, weight * (scores > 0), out=present)
                 idfs.append(arm.idf(term))
@@ -155,6 +196,11 @@ class Retriever:
         )
         around = np.maximum(best_present[:, paragraphs], heading[:, sections])
         return around, evidence.sum(axis=0)
+
+
+def _letters(word: str) -> str:
+    """Letters to compare spellings by: a Hangul syllable is two or three of them."""
+    return unicodedata.normalize("NFD", word)
 
 
 def _standardised(cosines: Scores) -> Scores:

@@ -1,13 +1,13 @@
 """The dense arm: passage vectors in a Chroma folder. The only home of chromadb.
 
-One collection per language of the text, cosine space, vectors always passed explicitly (a
+One collection per searchable field (language, own text or restatement), cosine space, vectors always passed explicitly (a
 collection opened without them would fetch a model). A small library is searched exactly, in
 memory; a large one by Chroma's HNSW. Similarities are cosines in [-1, 1]; higher is better.
 A folder is written by one process, once, before it is moved into place; see build.py.
 """
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,9 +22,27 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from langchain_chroma import Chroma
 
-EXACT_UP_TO = 20_000  # vectors of one language; beyond, HNSW
+EXACT_UP_TO = 20_000  # vectors of one field; beyond, HNSW
 BATCH = 2_000  # Chroma takes 5461 at most
 CANDIDATES = 300  # neighbours taken from HNSW
+
+
+def _own(lang: str) -> Callable[[Passage], Sequence[str]]:
+    return lambda passage: [text] if (text := passage.in_language(lang)) else []
+
+
+def _restated(lang: str) -> Callable[[Passage], Sequence[str]]:
+    return lambda passage: passage.restatements.get(lang, ())
+
+
+# The searchable texts of a passage: its own in each language, and restatements of it. Each field
+# has an index of its own in both arms.
+FIELDS: Mapping[str, Callable[[Passage], Sequence[str]]] = {
+    "ko": _own("ko"),
+    "en": _own("en"),
+    "ko-restated": _restated("ko"),
+    "en-restated": _restated("en"),
+}
 
 
 class DamagedStoreError(Exception):
@@ -34,22 +52,22 @@ class DamagedStoreError(Exception):
 def write_store(
     folder: Path, passages: Sequence[Passage], embedder: Embedder
 ) -> Iterator[int]:
-    """Embed and store every passage in every language it reads in; yields how many were stored."""
+    """Embed and store every text of every passage; yields how many were stored, batch by batch."""
     client = _client(folder)
     try:
-        for lang in ("ko", "en"):
-            texts = [(i, t) for i, p in enumerate(passages) if (t := p.in_language(lang))]
+        for field, texts_of in FIELDS.items():
+            texts = [(i, text) for i, passage in enumerate(passages) for text in texts_of(passage)]
             if not texts:
                 continue
             collection = client.create_collection(
-                _collection_name(lang),
+                _collection_name(field),
                 embedding_function=None,
                 configuration={"hnsw": {"space": "cosine"}},
             )
             for start in range(0, len(texts), BATCH):
                 batch = texts[start : start + BATCH]
                 collection.add(
-                    ids=[passages[i].id for i, _ in batch],
+                    ids=[f"{passages[i].id}#{start + j}" for j, (i, _) in enumerate(batch)],
                     embeddings=cast(Any, embedder.embed([text for _, text in batch])),
                     documents=[text for _, text in batch],
                     metadatas=[
@@ -82,11 +100,11 @@ class PassageStore:
                 for c in self._client.list_collections()
             }
             self._exact = {
-                lang: self._load(collection)
-                for lang, collection in self._collections.items()
+                field: self._load(collection)
+                for field, collection in self._collections.items()
                 if collection.count() <= EXACT_UP_TO
             }
-            expected = sum(p.in_language(lang) is not None for p in passages for lang in ("ko", "en"))
+            expected = sum(len(texts_of(p)) for p in passages for texts_of in FIELDS.values())
             stored = sum(collection.count() for collection in self._collections.values())
         except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
             raise DamagedStoreError(str(error)) from error
@@ -94,11 +112,11 @@ class PassageStore:
             raise DamagedStoreError(f"holds {stored} vectors, expected {expected}")
 
     def similarities(self, vector: Vectors) -> NDArray[np.float32]:
-        """Cosine of each passage with `vector`, its best language; -1 for one not looked at."""
+        """Cosine of each passage's best text with `vector`; -1 for a passage not looked at."""
         best = np.full(self._count, -1.0, dtype=np.float32)
-        for lang, collection in self._collections.items():
-            if lang in self._exact:
-                places, vectors = self._exact[lang]
+        for field, collection in self._collections.items():
+            if field in self._exact:
+                places, vectors = self._exact[field]
                 np.maximum.at(best, places, vectors @ vector)
             else:
                 places, cosines = self._nearest(collection, vector)
@@ -148,8 +166,8 @@ class PassageStore:
         return places, 1.0 - np.asarray(distances, dtype=np.float32)
 
 
-def _collection_name(lang: str) -> str:
-    return f"passages-{lang}"
+def _collection_name(field: str) -> str:
+    return f"passages-{field}"
 
 
 def _client(folder: Path) -> "ClientAPI":

@@ -75,6 +75,8 @@ class Document:
     tables: tuple[Table, ...] = ()
     footnotes: tuple[tuple[int, int], ...] = ()  # (number, offset it stood at)
     translations: Mapping[str, str] = field(default_factory=dict)  # source text -> other language
+    restatements: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     as_of: str | None = None
     edition_notes: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
@@ -96,7 +98,8 @@ class Passage:
 
     `text` reads well on its own (a cell carries its labels); the verbatim quote is
     `document.text[char_start:char_end]`. `translation` is `text` in the other language, where an
-    aligned edition exists, and `quote_translation` the quote's.
+    aligned edition exists, and `quote_translation` the quote's. `restatements` say the same in other
+    words, by language: they are searched, and never shown or cited.
     """
 
     id: str
@@ -114,6 +117,7 @@ class Passage:
     position: int  # running number of the passage in the document
     translation: str | None = None
     quote_translation: str | None = None
+    restatements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def in_language(self, lang: str) -> str | None:
         """The passage as it reads in `lang`, or None where no edition has it."""

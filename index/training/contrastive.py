@@ -1,8 +1,8 @@
 """The training loop: static token vectors, symmetric in-batch contrastive loss, row-wise Adam.
 
-Contract: `train` returns a float32 table [vocabulary, dims]; row 0 (`<unk>`) is zero. Given a number
-of steps the run repeats exactly on the same build of torch; given minutes it takes as many steps as
-the machine manages. Not covered: mined hard negatives, more than one processor core.
+Contract: `train` returns a float32 table [vocabulary, dims]; row 0 (`<unk>`) is zero. Given a
+number of steps the run repeats exactly on the same build of torch; given minutes it takes as many
+steps as the machine manages. Not covered: mined hard negatives, more than one processor core.
 """
 
 import time
@@ -16,11 +16,7 @@ from torch.nn import functional
 from index.training.training_data import IntArray, PairSet, TokenTexts
 
 FloatArray = NDArray[np.float32]
-MATRYOSHKA = (
-    128,
-    256,
-    512,
-)  # lengths of vector trained together (Kusupati et al. 2022)
+MATRYOSHKA = (128, 256, 512)  # lengths trained together (Kusupati et al. 2022)
 SCALE = 20.0  # cosines are multiplied by this: a temperature of 0.05
 
 
@@ -70,7 +66,7 @@ class ContrastiveLoss:
 
     For cosines S [batch, batch] of unit rows L and R: the mean of (log sum_j exp(20 S_ij) +
     log sum_j exp(20 S_ji)) / 2 - 20 S_ii. The gradient is written out, because autograd keeps and
-    copies many [batch, batch] tables and takes twice as long. Products are taken in bfloat16:
+    copies many [batch, batch] tables and takes over twice as long. Products are taken in bfloat16:
     four times as fast where the processor has it, and an error of 0.04 in a score of up to 20.
     """
 
@@ -90,19 +86,12 @@ class ContrastiveLoss:
         for dims in MATRYOSHKA:
             left_norm = left[:, :dims].norm(dim=1, keepdim=True).clamp_min_(1e-8)
             right_norm = right[:, :dims].norm(dim=1, keepdim=True).clamp_min_(1e-8)
-            left_unit, right_unit = (
-                left[:, :dims] / left_norm,
-                right[:, :dims] / right_norm,
-            )
+            left_unit, right_unit = left[:, :dims] / left_norm, right[:, :dims] / right_norm
             low_left, low_right = left_unit.bfloat16(), right_unit.bfloat16()
             part, by_score = self.one_length(low_left, low_right, repeated)
             loss += part
-            left_gradient[:, :dims] += through_norm(
-                by_score @ low_right, left_unit, left_norm
-            )
-            right_gradient[:, :dims] += through_norm(
-                by_score.T @ low_left, right_unit, right_norm
-            )
+            left_gradient[:, :dims] += through_norm(by_score @ low_right, left_unit, left_norm)
+            right_gradient[:, :dims] += through_norm(by_score.T @ low_left, right_unit, right_norm)
         lengths = len(MATRYOSHKA)
         return loss / lengths, left_gradient.div_(lengths), right_gradient.div_(lengths)
 
@@ -122,9 +111,7 @@ class ContrastiveLoss:
         return loss, by_score.mul_(SCALE / len(own)).bfloat16()
 
 
-def through_norm(
-    gradient: torch.Tensor, unit: torch.Tensor, norm: torch.Tensor
-) -> torch.Tensor:
+def through_norm(gradient: torch.Tensor, unit: torch.Tensor, norm: torch.Tensor) -> torch.Tensor:
     """The gradient by x of a loss whose gradient by the unit row x / norm is given."""
     gradient = gradient.float()
     along = (gradient * unit).sum(dim=1, keepdim=True)
@@ -156,10 +143,7 @@ class Batches:
 
 
 def drop_tokens(
-    tokens: IntArray,
-    begins: NDArray[np.int64],
-    share: float,
-    random: np.random.Generator,
+    tokens: IntArray, begins: NDArray[np.int64], share: float, random: np.random.Generator
 ) -> tuple[IntArray, NDArray[np.int64]]:
     """Leave out a share of the tokens, never a text's first: noise against learning by heart."""
     keep = random.random(len(tokens)) >= share
@@ -169,10 +153,7 @@ def drop_tokens(
 
 
 def batch_tokens(
-    texts: TokenTexts,
-    rows: NDArray[np.int64],
-    share: float,
-    random: np.random.Generator,
+    texts: TokenTexts, rows: NDArray[np.int64], share: float, random: np.random.Generator
 ) -> tuple[IntArray, NDArray[np.int64]]:
     """Tokens of a batch end to end, and where each text begins, after token dropout."""
     tokens, begins = texts.take(rows)
@@ -195,25 +176,19 @@ class Trainer:
         left, left_begins = batch_tokens(pairs.left, rows, dropout, self.random)
         right, right_begins = batch_tokens(pairs.right, rows, dropout, self.random)
         tokens = torch.from_numpy(np.concatenate([left, right]).astype(np.int64))
-        begins = torch.from_numpy(
-            np.concatenate([left_begins, right_begins + len(left)])
-        )
+        begins = torch.from_numpy(np.concatenate([left_begins, right_begins + len(left)]))
         used, places = torch.unique(tokens, return_inverse=True)
         vectors = self.table[used].requires_grad_()
         means = functional.embedding_bag(places, vectors, begins, mode="mean")
         repeated = repeated_places(pairs.left_hash[rows], pairs.right_hash[rows])
         outputs = means.detach()
-        loss, *gradients = self.loss(
-            outputs[: len(rows)], outputs[len(rows) :], repeated
-        )
+        loss, *gradients = self.loss(outputs[: len(rows)], outputs[len(rows) :], repeated)
         (gradient,) = torch.autograd.grad(means, [vectors], torch.cat(gradients))
         self.optimizer.step(used, gradient, rate)
         return loss
 
 
-def train(
-    parallel: PairSet, retrieval: PairSet, settings: Settings
-) -> tuple[FloatArray, int]:
+def train(parallel: PairSet, retrieval: PairSet, settings: Settings) -> tuple[FloatArray, int]:
     """Train a token table; returns it [vocabulary, 512] and the number of steps taken."""
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
@@ -227,9 +202,7 @@ def train(
         loss = trainer.step(chosen.pairs, chosen.next_rows(), rate)
         step += 1
         seconds = time.monotonic() - begin
-        progress = (
-            step / settings.steps if settings.steps else seconds / 60 / settings.minutes
-        )
+        progress = step / settings.steps if settings.steps else seconds / 60 / settings.minutes
         mean = loss if step == 1 else 0.98 * mean + 0.02 * loss
         if step % 100 == 0:
             print(f"step {step}  {seconds:.0f} s  mean loss {mean:.3f}", flush=True)

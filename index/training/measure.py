@@ -49,9 +49,7 @@ class Figures:
 def embed(table: FloatArray, texts: TokenTexts, dims: int) -> FloatArray:
     """Unit vectors [texts, dims] from a token table [vocabulary, at least dims]."""
     vectors = np.zeros((len(texts.starts) - 1, dims), dtype=np.float32)
-    for row, (begin, end) in enumerate(
-        zip(texts.starts[:-1], texts.starts[1:], strict=True)
-    ):
+    for row, (begin, end) in enumerate(zip(texts.starts[:-1], texts.starts[1:], strict=True)):
         if end > begin:
             vectors[row] = table[texts.tokens[begin:end], :dims].mean(axis=0)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -65,9 +63,7 @@ def accuracy_at_1(queries: FloatArray, targets: FloatArray) -> float:
     return float((nearest == np.arange(len(queries))).mean())
 
 
-def mrr_at_10(
-    queries: FloatArray, passages: FloatArray, answers: NDArray[np.int64]
-) -> float:
+def mrr_at_10(queries: FloatArray, passages: FloatArray, answers: NDArray[np.int64]) -> float:
     """Mean of 1 / rank of the answer, 0 where it ranks below 10; a tie counts against us."""
     scores = queries @ passages.T
     own = scores[np.arange(len(answers)), answers]
@@ -77,22 +73,13 @@ def mrr_at_10(
 
 def measure(table: FloatArray, benchmark: Benchmark, dims: int, stored: str) -> Figures:
     """All figures of one token table at one length of vector."""
-    korean, english = (
-        embed(table, t, dims) for t in (benchmark.korean, benchmark.english)
-    )
+    korean, english = (embed(table, t, dims) for t in (benchmark.korean, benchmark.english))
     mrr = [
-        mrr_at_10(
-            embed(table, q.questions, dims), embed(table, q.passages, dims), q.answers
-        )
+        mrr_at_10(embed(table, q.questions, dims), embed(table, q.passages, dims), q.answers)
         for q in (benchmark.tydiqa_ko, benchmark.tydiqa_en)
     ]
     return Figures(
-        dims,
-        stored,
-        accuracy_at_1(korean, english),
-        accuracy_at_1(english, korean),
-        mrr[0],
-        mrr[1],
+        dims, stored, accuracy_at_1(korean, english), accuracy_at_1(english, korean), mrr[0], mrr[1]
     )
 
 

@@ -50,12 +50,13 @@ def render(
 
 A small Korean-English sentence embedder: one vector per token, no network layers. It puts a Korean
 and an English sentence of the same meaning close together, runs on any processor without a
-download, and was trained from random numbers on the sources below; no other model was used.
+download, and was trained from random numbers on the sources below; no other model's
+vectors were used.
 
 ## How a vector is computed
 
-1. Cut the text with `tokenizer.json` (Unigram, {settings.vocabulary:,} pieces, NFKC and lower case)
-   and add no special tokens.
+1. Cut the text with `tokenizer.json` (Unigram, {settings.vocabulary:,} pieces, NFKC and lower case,
+   punctuation dropped) and add no special tokens.
 2. Drop id 0 (`<unk>`); its row is zero, so keeping it gives the same result after step 4.
 3. Take row `embedding[i] * scale[i]` of `model.safetensors` for each token (int8 times one float16
    per row; the row's length is the token's learned weight) and average the rows: {dims} numbers.
@@ -68,11 +69,14 @@ as a shorter vector.
 
 {figures_table(list(figures))}
 
-Shipped: {dims} dimensions as int8. FLORES (accuracy@1): 997 development sentences, the share whose nearest
-neighbour in the other language is its translation. TyDi QA (MRR@10): questions of one language over the
-held-out passages of that language ({held_out.get("tydiqa-ko", 0):,} Korean and
-{held_out.get("tydiqa-en", 0):,} English questions), one vector for a whole passage, no BM25. The
-held-out half is split by passage (SHA-256) and was used neither for training nor for the tokenizer.
+Shipped: {dims} dimensions as int8.
+
+FLORES (accuracy@1): 997 development sentences, the share whose nearest neighbour in the other
+language is its translation. TyDi QA (MRR@10): questions of one language over the held-out passages
+of that language ({held_out.get("tydiqa-ko", 0):,} Korean and {held_out.get("tydiqa-en", 0):,}
+English questions), one vector for a whole passage, no BM25. Half of all retrieval rows is held out,
+split by passage (SHA-256), and was used neither for training nor for the tokenizer; only TyDi QA is
+measured.
 FLORES was not trained on, but its figures guided the choice of the recipe, so expect a little less
 on other text.
 
@@ -80,7 +84,8 @@ Measured {date.isoformat()} on {machine}, {steps:,} steps on one core, by
 
     {command(settings, dims)}
 
-`--steps {steps}` in place of `--minutes` repeats the run step for step.
+`--steps {steps} --tokenizer index/embedder/tokenizer.json` in place of `--minutes` repeats the run
+step for step, on the same build of torch.
 
 ## Training
 
@@ -97,10 +102,10 @@ often. Weight 0: left out.
 
 {sources_table(rows, held_out)}
 
-The files hold learned numbers and a list of word pieces, no sentence of any source. Software
-strings come from packages under the GPL and other share-alike licences, and some sentences are under
-CC BY-SA: we read a table of word vectors as no copy of them, but whoever redistributes the model
-should know it. The sources marked with a BY licence are credited by this table.
+The files hold learned numbers and a list of word pieces, no sentence of any source. The software
+strings come from packages under the GPL, the LGPL and similar licences, and some sentences are
+under CC BY-SA: we read a table of word vectors as no copy of them, but whoever redistributes the
+model should know it. The table credits the sources whose licence asks for credit.
 
 ## Limits
 
@@ -110,6 +115,7 @@ should know it. The sources marked with a BY licence are credited by this table.
 - Within one language, BM25 over morphemes is the stronger retriever; use this beside it.
 - Most two-language text is about software. Law, administration and foreign policy are thin, and
   names or terms absent from the sources are known only by their pieces.
+- Punctuation is dropped before anything else, except `%`, `$`, `#` and `+`.
 - Korean retrieval pairs are few and mostly everyday talk.
 - Cosines are not probabilities, and they run higher for texts of one language than across two.
 - Trained once, with one seed: differences of under one point are within chance.

@@ -3,8 +3,9 @@
 Purpose: one command from the data folder to tokenizer, int8 table, configuration and model card.
 Contract: `python -m index.training.train_embedder --data DATA --out index/embedder`. The data
 folder is only read (see `training_data`); nothing is fetched from a network. Needs about 3 GiB of
-memory and one core. With `--steps` the run repeats exactly on the same build of torch; with
-`--minutes` the number of steps depends on the machine.
+memory and one core. The seed fixes the order of the pairs; with `--minutes` the number of steps
+depends on the machine, and two trained tokenizers differ slightly (the library sums in parallel).
+With `--steps` and a given `--tokenizer` the run repeats step for step.
 Not covered: use of the embedder in answering, choice of a sentence window, hard negatives.
 """
 
@@ -49,9 +50,7 @@ def tokenizer_texts(pairs: Sequence[Pair]) -> Iterator[str]:
 def question_set(tokenizer: Tokenizer, pairs: Sequence[Pair], source: str) -> Question:
     """The held-out questions of one source over its held-out passages, each passage once."""
     chosen = [pair for pair in pairs if pair.source == source]
-    places = {
-        text: i for i, text in enumerate(dict.fromkeys(pair.right for pair in chosen))
-    }
+    places = {text: i for i, text in enumerate(dict.fromkeys(pair.right for pair in chosen))}
     return Question(
         tokenise(tokenizer, [pair.left for pair in chosen], LONGEST_MEASURED),
         tokenise(tokenizer, list(places), LONGEST_MEASURED),
@@ -59,9 +58,7 @@ def question_set(tokenizer: Tokenizer, pairs: Sequence[Pair], source: str) -> Qu
     )
 
 
-def read_benchmark(
-    tokenizer: Tokenizer, data: Path, measuring: Sequence[Pair]
-) -> Benchmark:
+def read_benchmark(tokenizer: Tokenizer, data: Path, measuring: Sequence[Pair]) -> Benchmark:
     """FLORES development sentences and the held-out TyDi QA questions, tokenised."""
     korean, english = read_flores(data)
     return Benchmark(
@@ -82,9 +79,7 @@ def quantise(table: FloatArray) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
 
 def restore(embedding: NDArray[np.int8], scale: NDArray[np.float16]) -> FloatArray:
     """The float32 table [vocabulary, dims] a reader of the shipped file gets."""
-    restored: FloatArray = (
-        embedding.astype(np.float32) * scale.astype(np.float32)[:, None]
-    )
+    restored: FloatArray = embedding.astype(np.float32) * scale.astype(np.float32)[:, None]
     return restored
 
 
@@ -105,9 +100,7 @@ def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer) -> None:
     embedding, scale = quantise(table)
     save_tokenizer(tokenizer, out / "tokenizer.json")
     save_file({"embedding": embedding, "scale": scale}, out / "model.safetensors")
-    (out / "model.safetensors").chmod(
-        0o644
-    )  # safetensors writes it for its owner alone
+    (out / "model.safetensors").chmod(0o644)  # safetensors writes it for its owner alone
     config = {
         "format": "static-int8",
         "dimensions": table.shape[1],
@@ -118,27 +111,28 @@ def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer) -> None:
         "languages": ["ko", "en"],
         "version": "1",
     }
-    (out / "config.json").write_text(
-        json.dumps(config, indent=2) + "\n", encoding="utf-8"
-    )
+    (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def load_tokenizer(texts: Iterator[str], vocabulary: int, out: Path) -> Tokenizer:
-    """Train the tokenizer, and read it back as shipped, so that training sees the same cuts."""
+def load_tokenizer(
+    path: Path | None, texts: Iterator[str], vocabulary: int, out: Path
+) -> Tokenizer:
+    """The tokenizer at `path`, or else a new one of `texts`; read back as it will ship."""
     out.mkdir(parents=True, exist_ok=True)
-    save_tokenizer(train_tokenizer(texts, vocabulary), out / "tokenizer.json")
+    tokenizer = Tokenizer.from_file(str(path)) if path else train_tokenizer(texts, vocabulary)
+    save_tokenizer(tokenizer, out / "tokenizer.json")
     return Tokenizer.from_file(str(out / "tokenizer.json"))
 
 
-def run(data: Path, out: Path, dims: int, machine: str, settings: Settings) -> None:
+def run(
+    data: Path, out: Path, ready: Path | None, dims: int, machine: str, settings: Settings
+) -> None:
     """Train, measure, print the table and write the shipped folder."""
     parallel = read_parallel(data)
     retrieval, measuring = read_retrieval(data)
-    print(
-        f"{len(parallel)} parallel, {len(retrieval)} retrieval pairs, {len(measuring)} held out"
-    )
+    print(f"{len(parallel)} parallel, {len(retrieval)} retrieval pairs, {len(measuring)} held out")
     texts = tokenizer_texts([*parallel, *retrieval])
-    tokenizer = load_tokenizer(texts, settings.vocabulary, out)
+    tokenizer = load_tokenizer(ready, texts, settings.vocabulary, out)
     print(f"tokenizer: {tokenizer.get_vocab_size()} pieces", flush=True)
     sets = pair_set(tokenizer, parallel), pair_set(tokenizer, retrieval)
     print("tokenised", flush=True)
@@ -161,32 +155,19 @@ def run(data: Path, out: Path, dims: int, machine: str, settings: Settings) -> N
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line and run."""
-    parser = argparse.ArgumentParser(
-        description="Train the Korean-English sentence embedder."
-    )
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder of the training data"
-    )
+    parser = argparse.ArgumentParser(description="Train the Korean-English sentence embedder.")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument(
-        "--minutes", type=float, default=24.0, help="length of the training loop"
-    )
-    parser.add_argument(
-        "--steps", type=int, default=0, help="exact steps, in place of --minutes"
-    )
+    parser.add_argument("--minutes", type=float, default=24.0, help="length of the training loop")
+    parser.add_argument("--steps", type=int, default=0, help="exact steps, in place of --minutes")
     parser.add_argument("--seed", type=int, default=13)
-    parser.add_argument(
-        "--vocabulary", type=int, default=48_000, help="pieces of the tokenizer"
-    )
+    parser.add_argument("--vocabulary", type=int, default=48_000, help="pieces of the tokenizer")
     parser.add_argument("--dims", type=int, choices=MATRYOSHKA, default=MATRYOSHKA[-1])
-    parser.add_argument(
-        "--machine", default="2 cores, 24 GiB, no GPU", help="for the model card"
-    )
+    parser.add_argument("--machine", default="2 cores, 24 GiB, no GPU", help="for the model card")
+    parser.add_argument("--tokenizer", type=Path, help="use this one, in place of a new one")
     options = parser.parse_args(arguments)
-    settings = Settings(
-        options.minutes, options.steps, options.seed, options.vocabulary
-    )
-    run(options.data, options.out, options.dims, options.machine, settings)
+    settings = Settings(options.minutes, options.steps, options.seed, options.vocabulary)
+    run(options.data, options.out, options.tokenizer, options.dims, options.machine, settings)
 
 
 if __name__ == "__main__":

@@ -32,13 +32,9 @@ class Source:
 
 # Natural sentences teach far more than software strings, hence the weights.
 SOURCES: dict[str, Source] = {
-    "ui-debian-mo": Source(
-        0.35, "mostly GPL and LGPL", "interface strings of Debian packages"
-    ),
+    "ui-debian-mo": Source(0.35, "mostly GPL and LGPL", "interface strings of Debian packages"),
     "ui-mediawiki": Source(0.35, "GPL-2.0-or-later", "interface strings of MediaWiki"),
-    "names-cldr": Source(
-        0.5, "Unicode-3.0", "names of places, languages and units (CLDR)"
-    ),
+    "names-cldr": Source(0.5, "Unicode-3.0", "names of places, languages and units (CLDR)"),
     "docs-tldr": Source(0.25, "CC BY 4.0", "command descriptions (tldr pages)"),
     "docs-python": Source(1.0, "PSF-2.0 (assumed)", "Python documentation"),
     "docs-tensorflow": Source(1.0, "Apache-2.0, CC BY 4.0", "TensorFlow documentation"),
@@ -61,19 +57,13 @@ SOURCES: dict[str, Source] = {
         "Apache-2.0 as stated",
         "translated by an unnamed language model whose terms are unknown",
     ),
-    "tydiqa-ko": Source(
-        3.0, "Apache-2.0", "Korean questions and Wikipedia passages (TyDi QA)"
-    ),
-    "tydiqa-en": Source(
-        3.0, "Apache-2.0", "English questions and Wikipedia passages (TyDi QA)"
-    ),
+    "tydiqa-ko": Source(3.0, "Apache-2.0", "Korean questions and Wikipedia passages (TyDi QA)"),
+    "tydiqa-en": Source(3.0, "Apache-2.0", "English questions and Wikipedia passages (TyDi QA)"),
     "songys-chatbot": Source(0.5, "MIT", "Korean everyday remarks and replies"),
     "songys-qpair": Source(1.0, "MIT", "Korean question paraphrases"),
     "paraKQC": Source(1.0, "CC BY-SA 4.0", "Korean question and command paraphrases"),
     "klue-nli-dev": Source(2.0, "CC BY-SA 4.0", "Korean entailment pairs (KLUE)"),
-    "korsts-train": Source(
-        1.0, "CC BY-SA 4.0", "Korean similar pairs (KorSTS), score 4 or more"
-    ),
+    "korsts-train": Source(1.0, "CC BY-SA 4.0", "Korean similar pairs (KorSTS), score 4 or more"),
     "stsb-en": Source(
         1.0, "CC BY-SA 4.0", "English similar pairs (STS benchmark), score 4 or more"
     ),
@@ -105,9 +95,7 @@ def held_out(text: str) -> bool:
 def read_parallel(folder: Path) -> list[Pair]:
     """Korean-English pairs of every source with a weight above 0; a blank side drops the row."""
     pairs: list[Pair] = []
-    with lzma.open(
-        folder / "parallel.ko-en.tsv.xz", "rt", encoding="utf-8", newline="\n"
-    ) as rows:
+    with lzma.open(folder / "parallel.ko-en.tsv.xz", "rt", encoding="utf-8", newline="\n") as rows:
         for row in rows:
             korean, english, raw = row.rstrip("\n").split("\t")
             name = source_name(raw)
@@ -123,9 +111,7 @@ def read_retrieval(folder: Path) -> tuple[list[Pair], list[Pair]]:
     """
     training: list[Pair] = []
     measuring: list[Pair] = []
-    with lzma.open(
-        folder / "retrieval.jsonl.xz", "rt", encoding="utf-8", newline="\n"
-    ) as rows:
+    with lzma.open(folder / "retrieval.jsonl.xz", "rt", encoding="utf-8", newline="\n") as rows:
         for row in rows:
             fields = json.loads(row)
             pair = Pair(fields["query"], fields["positive"], source_name(fields["src"]))
@@ -136,11 +122,7 @@ def read_retrieval(folder: Path) -> tuple[list[Pair], list[Pair]]:
 def read_flores(folder: Path) -> tuple[list[str], list[str]]:
     """Korean and English sides of the FLORES-200 development sentences, row by row."""
     path = folder / "dev" / "flores200.dev.ko-en.tsv"
-    rows = [
-        line.split("\t")
-        for line in path.read_text(encoding="utf-8").split("\n")
-        if line
-    ]
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").split("\n") if line]
     return [row[0] for row in rows], [row[1] for row in rows]
 
 
@@ -159,24 +141,15 @@ class TokenTexts:
         return self.tokens[np.arange(lengths.sum()) + shift], begins
 
 
-def tokenise(
-    tokenizer: Tokenizer, texts: Sequence[str], longest: int | None
-) -> TokenTexts:
+def tokenise(tokenizer: Tokenizer, texts: Sequence[str], longest: int | None) -> TokenTexts:
     """Cut texts into tokens, at most `longest` each; unknown characters are left out."""
     unknown = tokenizer.token_to_id("<unk>")
     rows: list[list[int]] = []
     for begin in range(0, len(texts), 20_000):
-        encoded = tokenizer.encode_batch(
-            texts[begin : begin + 20_000], add_special_tokens=False
-        )
-        rows.extend(
-            [token for token in one.ids if token != unknown][:longest]
-            for one in encoded
-        )
+        encoded = tokenizer.encode_batch(texts[begin : begin + 20_000], add_special_tokens=False)
+        rows.extend([token for token in one.ids if token != unknown][:longest] for one in encoded)
     starts = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
-    return TokenTexts(
-        np.fromiter((t for row in rows for t in row), np.int32, starts[-1]), starts
-    )
+    return TokenTexts(np.fromiter((t for row in rows for t in row), np.int32, starts[-1]), starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,21 +164,15 @@ class PairSet:
 
     def epoch(self, random: np.random.Generator) -> NDArray[np.int64]:
         """Row numbers of one epoch, shuffled; a weight of 1.5 draws a row once or twice."""
-        times = np.floor(self.weights + random.random(len(self.weights))).astype(
-            np.int64
-        )
-        rows: NDArray[np.int64] = np.repeat(
-            np.arange(len(times), dtype=np.int64), times
-        )
+        times = np.floor(self.weights + random.random(len(self.weights))).astype(np.int64)
+        rows: NDArray[np.int64] = np.repeat(np.arange(len(times), dtype=np.int64), times)
         random.shuffle(rows)
         return rows
 
 
 def text_hashes(texts: Iterable[str]) -> NDArray[np.int64]:
     """A 60-bit number per text: equal texts in one batch must not be each other's negatives."""
-    digests = (
-        hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest() for text in texts
-    )
+    digests = (hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest() for text in texts)
     return np.array([int.from_bytes(digest) >> 4 for digest in digests], dtype=np.int64)
 
 

@@ -1,0 +1,245 @@
+"""What kind of thing a question asks for, and whether a passage holds one that the question lacks.
+
+A question for an amount, a date or a name can only be answered by a passage that has one, and one
+that the question did not bring along itself: "how much will the 350-ship fleet cost" is not answered
+by the 350. Kinds are judged by the words of the question, values by index.numbers, names by the
+types of the glossary. Not covered: names that the glossary does not know, except by title (장관, 씨).
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal
+
+from index.lexicon import EntityType
+from index.numbers import Kind, Quantity, find, same
+from index.terms import Analyzer
+from index.types import Passage
+
+Asks = Literal[
+    "number", "date", "duration", "who", "reason", "list", "definition", "table", "forecast",
+    "recommendation",
+]  # fmt: skip
+
+_ASKS: dict[Asks, re.Pattern[str]] = {
+    "number": re.compile(
+        r"얼마(?!\s*(?:만에|나))|얼마나 (?:많|되|썼|쓰|쓸|들[어었]|내[야고]|지원|부담)|몇\s?(?!\s*(?:월|일|년|시|가지|분|주))|액수|금액|총액|규모는|[가-힣] 수(?:는|치)|퍼센트|배수|"
+        r"how (?:much|many|large|big|high)|what (?:number|amount|sum|size|percentage|share|figure|multiple|proportion)|by what factor",
+        re.IGNORECASE,
+    ),
+    "date": re.compile(
+        r"언제|며칠(?! ?만)|날짜|몇\s?(?:월|일|년)(?! ?(?:동안|간|만))|어느 해|연도|"
+        r"\bwhen (?:did|was|were|is|will|does|do)\b|^when\b|what (?:date|day|year|month)|which (?:year|month|day)",
+        re.IGNORECASE,
+    ),
+    "duration": re.compile(
+        r"얼마 ?만에|얼마나 걸|얼마 동안|얼마나 오래|몇 ?(?:시간|분|년 ?(?:동안|간)|주)|며칠 ?만에|how (?:long|soon|quickly|fast)|within what time",
+        re.IGNORECASE,
+    ),
+    "who": re.compile(r"누구|누가|누굴|\bwho(?:m|se)?\b", re.IGNORECASE),
+    "reason": re.compile(
+        r"왜|이유|까닭|원인|때문|배경은|어째서|\bwhy\b|reason|cause[sd]?\b|what (?:made|explains|led)|how come",
+        re.IGNORECASE,
+    ),
+    "list": re.compile(
+        r"(?:두|세|네|다섯|여러|몇) ?(?:가지|곳|개)|것들|무엇무엇|뭐뭐|각각|모두|나열|열거|어떤 [가-힣]+들|어디어디|"
+        r"\b(?:list|which ones|what are|what (?:\w+ )?(?:measures|things|steps|goods|items|reasons|conditions)|"
+        r"two|three|four|both|each|examples?)\b",
+        re.IGNORECASE,
+    ),
+    "definition": re.compile(
+        r"뜻|의미|무슨 말|정의|(?:이|란|이란|라는 게) (?:무엇|뭐|뭔)|what (?:is|does .* mean)|meant by|define|stand for",
+        re.IGNORECASE,
+    ),
+    "forecast": re.compile(
+        r"전망|앞으로|예상|예측|[할될일] (?:것|거|까|건)|[될할]까|어떻게 (?:될|할|나올|바뀔)|가능성|향후|"
+        r"\b(?:will|expect\w*|predict\w*|forecast|likely|outlook|going to|future|would)\b",
+        re.IGNORECASE,
+    ),
+    "recommendation": re.compile(
+        r"해야|어야|제안|권고|권하|조언|방안|대책|해법|대안|어떤 태도|필요한|처방|"
+        r"\b(?:should|must|recommend\w*|advise\w*|urge[sd]?|suggest\w*|propos\w+|need(?:s|ed)? to|ought|advice)\b",
+        re.IGNORECASE,
+    ),
+    "table": re.compile(
+        r"표\s?\d|표(?:에|를|의|로|에서|상)\b|도표|[칸행열]에|항목에|\btable\b|\b(?:row|column)\b",
+        re.IGNORECASE,
+    ),
+}  # fmt: skip
+_UNITS: dict[str, re.Pattern[str]] = {
+    "%": re.compile(
+        r"퍼센트|%|비율|비중|(?:보급|시청|지지|실업|물가|보험료)[율률]|percent|what (?:share|proportion)|\brate of\b",
+        re.IGNORECASE,
+    ),
+    "person": re.compile(
+        r"몇 ?명|인원|병력 ?(?:수|규모)|(?:사망|부상|희생)자|how many (?:\w+ ){0,2}(?:people|troops|soldiers|workers|civilians|personnel|"
+        r"officials|residents|jobs)",
+        re.IGNORECASE,
+    ),
+    "ship": re.compile(
+        r"몇 ?척|how many (?:\w+ ){0,2}(?:ships|warships|vessels|boats|submarines)", re.IGNORECASE
+    ),
+    "multiple": re.compile(r"몇 ?배|how many times|by what factor|-?fold\b", re.IGNORECASE),
+    "money": re.compile(
+        r"금액|액수|예산(?:은|이|으로)? (?:얼마|총)|비용(?:은|이|을)? (?:얼마|총)|몇 ?(?:억|조|달러|원)\b|얼마(?:를|나)? ?(?:쓰|썼|지원|들|드|내|냈|지불)|"
+        r"연봉|임금|가격|how much (?:money|aid|funding)|how much (?:\S+ ){0,8}(?:cost|spen|pa(?:y|id)|provid|giv|charge)|"
+        r"dollars|\bbudget\b|\bprice\b|\bsalary\b",
+        re.IGNORECASE,
+    ),
+}  # fmt: skip
+_ENTITIES: dict[EntityType, re.Pattern[str]] = {
+    "person": re.compile(
+        r"누구|누가|누굴|인물|어떤 (?:사람|의원|장관)|\bwho(?:m|se)?\b|\bby name\b|"
+        r"which (?:\w+ )?(?:official|senator|minister|adviser|president|leader|general|candidate|person)",
+        re.IGNORECASE,
+    ),
+    "country": re.compile(
+        r"(?:어느|어떤|무슨) (?:나라|국가)|나라들|국가들(?:은|을|이)? (?:모두|어디|무엇)|(?:나라|국가)(?:는|가) 어디|회원국|"
+        r"which (?:\w+ ){0,2}(?:countr\w+|nations?|states?|allies|ally|neighbou?rs?|capitals?)",
+        re.IGNORECASE,
+    ),
+    "organization": re.compile(
+        r"(?:어느|어떤|무슨) (?:회사|기업|업체|조선소|기관|부처|단체|위원회|대학)|(?:회사|기업|기관|조선소|부처)(?:는|가|의) (?:어디|이름)|"
+        r"which (?:\w+ ){0,2}(?:compan\w+|firms?|shipyards?|contractors?|agenc\w+|ministr\w+|bod(?:y|ies)|institutions?|lines)",
+        re.IGNORECASE,
+    ),
+    "law": re.compile(
+        r"(?:어느|어떤|무슨|몇) ?(?:법|법률|법안|조항|조약|규정|조(?=[가의에 ]))|(?:법률|조약|법안|조항)(?:의)? (?:이름|명칭)|"
+        r"which (?:\w+ ){0,2}(?:laws?|acts?|articles?|statutes?|treat(?:y|ies)|clauses?|provisions?|regulations?)|under what law",
+        re.IGNORECASE,
+    ),
+    "weapon": re.compile(
+        r"(?:어떤|무슨|어느) (?:\S+ )?(?:무기|미사일|전투기|기종|무기 ?체계)|which (?:\w+ ){0,2}(?:weapons?|missiles?|aircraft|systems?)",
+        re.IGNORECASE,
+    ),
+    "place": re.compile(
+        r"(?:어느|어떤) (?:지역|도시|항구|항만|지방|주)|(?:지역|도시|항구)(?:은|는|가|이)? (?:어디|이름)|"
+        r"which (?:\w+ ){0,2}(?:places?|cit(?:y|ies)|regions?|ports?|provinces?|districts?|locations?|sites?)",
+        re.IGNORECASE,
+    ),
+}  # fmt: skip
+# People named by what they do or are, where no name is given: an answer to "who", if it is new.
+_ROLES = re.compile(
+    r"지지자|기부자|참모|전문가|관료|인사들?|의원|대통령|장관|총리|정상|당선인|후보|진영|주민|시민|엘리트|베테랑|노동자|기업인|국민|협의회|연합회|"
+    r"\b(?:supporters?|donors?|aides?|experts?|officials?|people|president|minister|leaders?|camp|voters?|elites?|"
+    r"veterans|authority|council|committee|residents|workers|association|operators?|union)\b",
+    re.IGNORECASE,
+)
+# "Who pays" may be a country or a body; a place may be a country.
+_ENOUGH: Mapping[EntityType, frozenset[EntityType]] = {
+    "person": frozenset({"person", "country", "organization"}),
+    "place": frozenset({"place", "country"}),
+}
+# Points in time without a number.
+_MOMENT = re.compile(
+    r"직후|즉시|당장|조만간|임기|right after|immediately|as soon as|at once|upon taking", re.IGNORECASE
+)
+_KINDS: Mapping[Asks, frozenset[Kind]] = {
+    "number": frozenset({"money", "percent", "multiple", "count", "measure", "number"}),
+    "date": frozenset({"date"}),
+    "duration": frozenset({"duration", "date"}),
+}
+_CUES: Mapping[Asks, re.Pattern[str]] = {
+    "reason": re.compile(
+        r"때문|이유|원인|인해|인하여|위해|므로|기에|결과|[으]?로 인|\b(?:because|owing|due to|cause|reason|since|so that|result of)\b"
+    ),
+    "definition": re.compile(
+        r"이란|의미|뜻|평가할 수|이다\.|\b(?:means?|is a|are the|assessed as|doctrine)\b"
+    ),
+    "forecast": re.compile(
+        r"것이다|전망|예상|예측|보인다|수 있다|가능성|\b(?:will|expected|projected|likely|may|could)\b"
+    ),
+    "recommendation": re.compile(
+        r"해야|어야|필요|절실|수도? 있다|제공|대체|\b(?:must|should|needs?|could|can|urgently)\b"
+    ),
+}
+
+
+def asks_of(question: str) -> frozenset[Asks]:
+    """The kinds of answer that `question` asks for; none for a plain "what about"."""
+    found = {kind for kind, pattern in _ASKS.items() if pattern.search(question)}
+    if "duration" in found:
+        found.discard("number")
+    return frozenset(found)
+
+
+def unit_of(question: str) -> str | None:
+    """What is counted, as index.numbers names it (몇 명 -> person), where the question says so."""
+    return next((unit for unit, pattern in _UNITS.items() if pattern.search(question)), None)
+
+
+def entity_of(question: str) -> EntityType | None:
+    """The type of name asked for, where the question asks for one."""
+    return next((kind for kind, pattern in _ENTITIES.items() if pattern.search(question)), None)
+
+
+def wants_value(asks: frozenset[Asks]) -> bool:
+    """Whether a number, a date or a duration is asked for."""
+    return bool(asks & _KINDS.keys())
+
+
+def holds_value(passage: Passage, asks: frozenset[Asks], question: str) -> bool:
+    """Whether the passage has a value of a kind asked for that is not already in the question."""
+    wanted = frozenset().union(*(_KINDS[kind] for kind in asks & _KINDS.keys()))
+    given = quantities(question)
+    if asks & {"date", "duration"} and _MOMENT.search(_texts(passage)):
+        return True
+    return any(
+        q.kind in wanted and not any(same(q, g) for g in given)
+        for q in quantities(_texts(passage))
+    )
+
+
+def holds_unit(passage: Passage, unit: str, question: str) -> bool:
+    """The same for a unit (person, ship, %) or a kind that stands for one (money, multiple)."""
+    given = quantities(question)
+    return any(
+        unit in (q.unit, q.kind) and not any(same(q, g) for g in given)
+        for q in quantities(_texts(passage))
+    )
+
+
+def holds_entity(
+    passage: Passage, kind: EntityType, question: str, analyzer: Analyzer
+) -> bool:
+    """Whether the passage names an entity of `kind` that the question does not name."""
+    given, held = _concepts(question, analyzer), _concepts(_texts(passage), analyzer)
+    types = analyzer.lexicon.types
+    enough = _ENOUGH.get(kind, frozenset({kind}))
+    if any(types.get(concept) in enough for concept in held - given):
+        return True
+    if kind != "person":
+        return False
+    asked = {word.lower() for word in _ROLES.findall(question)}
+    return any(word.lower() not in asked for word in _ROLES.findall(_texts(passage)))
+
+
+def shows(passage: Passage, asks: frozenset[Asks]) -> bool:
+    """Whether the passage has words of the kind of statement asked for (a reason, a forecast …)."""
+    return any(kind in asks and cue.search(_texts(passage)) for kind, cue in _CUES.items())
+
+
+@lru_cache(maxsize=4096)
+def quantities(text: str) -> tuple[Quantity, ...]:
+    """The quantities of a text that are more than grammar."""
+    return tuple(q for q in find(text) if not q.weak)
+
+
+def _concepts(text: str, analyzer: Analyzer) -> frozenset[str]:
+    key = (id(analyzer), text)
+    found = _CONCEPTS.get(key)
+    if found is None:
+        if len(_CONCEPTS) > _CONCEPTS_KEPT:
+            _CONCEPTS.clear()
+        words = [token.term for token in analyzer.morphology.tokens(text)]
+        found = frozenset(m.concept for m in analyzer.lexicon.matches(words))
+        _CONCEPTS[key] = found
+    return found
+
+
+_CONCEPTS: dict[tuple[int, str], frozenset[str]] = {}
+_CONCEPTS_KEPT = 20_000
+
+
+def _texts(passage: Passage) -> str:
+    return f"{passage.quote}\n{passage.translation or ''}"

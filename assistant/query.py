@@ -1,0 +1,124 @@
+"""From a question as typed to a query: language, what sort of answer it wants, the words to search.
+
+A follow-up is recognised by what it lacks (few content words, a pronoun, an opening such as 그럼 or
+"what about") and takes the missing words from the questions before it, at a discount, so that its own
+words decide. Not covered: questions that refer to an earlier answer's wording.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.answer_types import Asks, asks_of, entity_of, unit_of
+from assistant.errors import InputError
+from index.language import detect
+from index.lexicon import EntityType
+from index.terms import Analyzer, TermGroup
+from index.types import Lang
+
+LONGEST_QUESTION = 2_000  # characters
+HISTORY_USED = 2  # earlier questions that a follow-up may lean on
+HISTORY_SHARE = 0.45  # what a word of the previous question counts, halved for the one before it
+SHORT_QUESTION = 2  # a question with at most this many content words cannot stand alone
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_FOLLOW_UP = re.compile(
+    r"^\s*(?:그럼|그러면|그렇다면|그래서|그런데|근데|그건|그게|그걸|그거|그것|이건|이것|또|왜\??$|거기|그중|"
+    r"and\b|but\b|so\b|then\b|what about|how about|what else|why\?|how so|in that case|or\b)|"
+    r"(?:^|\s)(?:그|그것|그게|그걸|그거|그것은|그들|그런|그렇게|그때|거기|그쪽|그 나라|이 경우|이것|그중|그에|같은 경우|"
+    r"방금|위에서|앞서|얘네|걔네)(?:[은는이가을를의도에와과]|에서|한테)?(?=\s|[?？]|$)|"
+    r"\b(?:it|its|they|them|their|he|him|his|she|her|that|this|those|these|there|one|ones|the former|"
+    r"the latter|same)\b",
+    re.IGNORECASE,
+)
+_FOCUS = re.compile(
+    r"([가-힣A-Za-z]+(?: [가-힣A-Za-z]+)?)(?:은|는|이|가|을|를)? ?(?:모두 |총 |대략 |현재 )?(?:얼마|몇|언제|누구|누가|무엇|뭐|뭘|어디|어느 정도|며칠)|"
+    r"(?:어느|어떤|무슨|몇) ([가-힣A-Za-z]+(?: [가-힣A-Za-z]+)?)|"
+    r"([가-힣A-Za-z]+)(?:은|는)\s*[?？]?$|"
+    r"\b(?:which|what|how many|whose) ((?!is |are |was |were |did |do |does |has |have |will |would |should |can |could )[A-Za-z-]+(?: [A-Za-z-]+)?)|"
+    r"\bwhat (?:is|are|was|were) the ([A-Za-z-]+(?: [A-Za-z-]+)?)",
+    re.IGNORECASE,
+)
+# Words of asking, and of naming the document itself; they say nothing of what is asked about.
+FRAME = frozenset(
+    "무엇 뭐 어떤 어느 어디 언제 누구 얼마 어떻게 왜 몇 무슨 뭣 설명하다 설명 말하다 말 알다 알리다 요약 정리 질문 대답 답 "
+    "궁금하다 궁금 문서 보고서 브리프 글 본문 자료 저자 필자 글쓴이 지은이 작성자 나오다 언급 서술 내용 관련 이유 까닭 가능 "
+    "정확히 정확 구체 줄임 줄임말 약자 약어 무엇무엇 뭐뭐 며칠 날짜 액수 이야기 얘기 싶다 알려 찾다 보이다 꼽다 들다 가지 부탁 예시 주장 "
+    "brief report document text paper author writer accord say tell explain describ mention discuss state summar "
+    "summari question answer pleas know mean much mani long kind sort thing exact exactli reason whi what list give "
+    "name which one stand letter is realli actual see get specif want".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready for search."""
+
+    question: str
+    language: Lang  # of the answer
+    asks: frozenset[Asks]
+    groups: tuple[TermGroup, ...]
+    texts: tuple[tuple[str, float], ...]  # for the embedder, with weights
+    follow_up: bool
+    focus: frozenset[str]  # the words that say what is asked for: 예산 in 예산은 얼마, "law" in "which law"
+    unit: str | None  # what is counted, as index.numbers names it: 몇 명 -> person
+    entity: EntityType | None  # the type of name asked for: 어느 나라 -> country
+
+
+def clean(question: str) -> str:
+    """NFC, without control characters, white space folded; InputError where nothing is left."""
+    text = " ".join(_CONTROL.sub("", unicodedata.normalize("NFC", question)).split())
+    if not text:
+        raise InputError("The question is empty; type a question about the documents.")
+    if len(text) > LONGEST_QUESTION:
+        raise InputError(
+            f"The question has {len(text):,} characters; at most {LONGEST_QUESTION:,} are read. "
+            "Shorten it, or split it into several questions."
+        )
+    return text
+
+
+def understand(
+    question: str, history: Sequence[str], lang: Lang | None, analyzer: Analyzer
+) -> Query:
+    """The query for a cleaned `question`; `history` holds earlier questions, oldest first."""
+    groups = analyzer.question_groups(question, FRAME)
+    asks = asks_of(question)
+    texts = [(question, 1.0)]
+    words = [g for g in groups if g.share == 1.0]
+    follow_up = bool(history) and (
+        len(words) <= SHORT_QUESTION or bool(_FOLLOW_UP.search(question))
+    )
+    if follow_up:
+        share = HISTORY_SHARE
+        for earlier in list(reversed(history))[:HISTORY_USED]:
+            known = {g.word for g in groups} | {t for g in groups for t in g.alternatives}
+            groups += tuple(
+                replace(g, share=g.share * share)
+                for g in analyzer.question_groups(earlier, FRAME)
+                if known.isdisjoint(g.alternatives)
+            )
+            texts.append((earlier, share))
+            if not asks & {"number", "date", "duration", "who", "reason"} and len(words) <= 3:
+                asks |= asks_of(earlier)
+            share /= 2
+    return Query(
+        question=question,
+        language=lang or detect(question).main,
+        asks=frozenset(asks),
+        groups=groups,
+        texts=tuple(texts),
+        follow_up=follow_up,
+        focus=_focus(question, analyzer),
+        unit=unit_of(question),
+        entity=entity_of(question),
+    )
+
+
+def _focus(question: str, analyzer: Analyzer) -> frozenset[str]:
+    """Terms of the noun phrases next to the question word."""
+    phrases = [group for m in _FOCUS.finditer(question) for group in m.groups() if group]
+    terms = {t.term for p in phrases for t in analyzer.morphology.tokens(p) if t.kind != "verb"}
+    return frozenset(terms - FRAME)
+

@@ -1,0 +1,44 @@
+"""Settings: environment variables CITEBRIEF_… and a .env file, read and checked once at start."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_cache_path
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import InputError
+from index.lexicon import GLOSSARY, THESAURUS
+
+PREFIX = "CITEBRIEF_"
+BRIEF = Path(__file__).parent.parent / "index" / "corpus"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default; the README's table documents each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    library: Path = BRIEF
+    index: Path = Field(default_factory=lambda: user_cache_path("citebrief") / "index")
+    embedder: str | None = None
+    glossary: Path = GLOSSARY
+    thesaurus: Path = THESAURUS
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=1, le=65535)
+    users: int = Field(default=20, ge=1, le=1000)
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+
+
+def load_settings() -> Settings:
+    """The settings in force; InputError names the variable, its value and what was expected."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        value = os.environ.get(name, first.get("input"))
+        raise InputError(f"{name}={value!r}: {first['msg']}. Correct it or unset it.") from error

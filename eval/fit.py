@@ -1,0 +1,189 @@
+"""Fit the ranker and the answerability model: `python -m eval.fit`.
+
+Trains on the questions of eval/sets/train.jsonl and the dev halves of the brief and other sets, and
+never looks at a test half. Prints five-fold cross-validated figures, then writes
+assistant/weights.json with the models fitted on all of it. Deterministic.
+
+The ranker is a pairwise logistic regression: a relevant passage should score above an irrelevant one
+of the same question. Answerability is a logistic regression on what the ranked passages cover; its
+threshold is the one below which at most WRONGLY_REFUSED of the answerable questions fall.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import KFold
+
+from assistant.query import Query, clean, understand
+from assistant.rank import EVIDENCE, SIGNALS, WEIGHTS, candidates, evidence, signals
+from assistant.settings import BRIEF, load_settings
+from eval.samples import LIBRARY, SETS, Sample, evidence_texts, load, squeeze
+from index.build import Index, open_index
+from index.models import load_embedder
+from index.retrieve import Retriever, Scored
+
+WRONGLY_REFUSED = 0.045  # share of answerable questions that may be refused, cross-validated
+REGULARISATION = 0.3  # inverse strength, of the standardised answerability model
+FOLDS = 5
+MARGINS = {"margin": 5.0, "margin_list": 7.0, "margin_value": 2.5}  # in ranker units
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class Example:
+    """A question with what the models see of it."""
+
+    sample: Sample
+    index: Index
+    query: Query
+    scored: Scored
+    places: NDArray[np.int64]
+    signals: Floats
+    groups: Sequence[Sequence[int]]  # evidence groups, as places of passages
+
+    @property
+    def gold(self) -> set[int]:
+        """Every place that is evidence."""
+        return {place for group in self.groups for place in group}
+
+
+def main() -> None:
+    """Fit, print the cross-validated figures, write the weights."""
+    settings = load_settings()
+    embedder = load_embedder(settings.embedder)
+    examples: list[Example] = []
+    for folder, names in ((BRIEF, ("train", "brief")), (LIBRARY, ("other",))):
+        index = open_index(folder, settings.index, embedder)
+        samples = [s for name in names for s in load(SETS / f"{name}.jsonl", needs_nuggets=False) if s.half != "test"]
+        examples += _examples(index, samples)
+    probabilities = _cross_validate(examples)
+    answerable = np.array([e.sample.answerable for e in examples])
+    threshold = float(np.quantile(probabilities[answerable], WRONGLY_REFUSED))
+    _print(examples, probabilities, threshold)
+    ranker = fit_ranker(examples)
+    bias, weights = fit_answerability(examples, ranker)
+    stored = {
+        "ranker": {"bias": 0.0, "weights": _named(SIGNALS, ranker)},
+        "answerable": {"bias": round(bias, 4), "weights": _named(EVIDENCE, weights)},
+        "settings": {"threshold": round(threshold, 4), **MARGINS},
+    }
+    WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+def fit_ranker(examples: Sequence[Example]) -> Floats:
+    """Weights of SIGNALS, shape (len(SIGNALS),); each question counts once, however many pairs."""
+    rows, shares = [], []
+    for example in examples:
+        relevant = np.isin(example.places, list(example.gold))
+        if relevant.any() and not relevant.all():
+            better, worse = example.signals[relevant], example.signals[~relevant]
+            pairs = (better[:, None, :] - worse[None, :, :]).reshape(-1, len(SIGNALS))
+            rows.append(pairs)
+            shares.append(np.full(len(pairs), 100 / len(pairs)))
+    pairs, share = np.concatenate(rows), np.concatenate(shares)
+    model = LogisticRegression(fit_intercept=False, max_iter=5_000)
+    labels = np.r_[np.ones(len(pairs)), np.zeros(len(pairs))]
+    model.fit(np.concatenate([pairs, -pairs]), labels, sample_weight=np.r_[share, share])
+    return np.asarray(model.coef_[0], np.float32)
+
+
+def fit_answerability(examples: Sequence[Example], ranker: Floats) -> tuple[float, Floats]:
+    """Bias and weights of EVIDENCE, for values as they come (standardisation is folded in)."""
+    facts = _facts(examples, ranker)
+    mean, spread = facts.mean(axis=0), facts.std(axis=0) + 1e-6
+    model = LogisticRegression(C=REGULARISATION, max_iter=5_000, class_weight="balanced")
+    model.fit((facts - mean) / spread, [e.sample.answerable for e in examples])
+    weights = np.asarray(model.coef_[0] / spread, np.float32)
+    return float(model.intercept_[0] - weights @ mean), weights
+
+
+def _examples(index: Index, samples: Sequence[Sample]) -> list[Example]:
+    retriever = Retriever(index)
+    texts = evidence_texts(samples, index.passages, index.documents)
+    squeezed = [squeeze(p.quote) if p.kind != "row" else "" for p in index.passages]
+    examples = []
+    for sample in samples:
+        query = understand(clean(sample.question), sample.history, None, index.analyzer)
+        scored = retriever.score(query.texts, query.groups)
+        places = candidates(scored, index.passages)
+        groups = [
+            [i for i, text in enumerate(squeezed) for quote in group if squeeze(quote) == text]
+            for group in texts[sample.id]
+        ]
+        values = signals(scored, index.passages, query, places, index.analyzer)
+        examples.append(Example(sample, index, query, scored, places, values, groups))
+    return examples
+
+
+def _facts(examples: Sequence[Example], ranker: Floats) -> Floats:
+    rows = []
+    for e in examples:
+        scores = e.signals @ ranker
+        order = np.argsort(-scores, kind="stable")
+        passages, analyzer = e.index.passages, e.index.analyzer
+        rows.append(
+            evidence(e.scored, passages, e.query, e.places[order], scores[order], analyzer)
+        )
+    return np.array(rows, np.float32)
+
+
+def _cross_validate(examples: Sequence[Example]) -> NDArray[np.float64]:
+    """Probability of being answerable, of each question by models that never saw it."""
+    probabilities = np.zeros(len(examples))
+    folds = KFold(FOLDS, shuffle=True, random_state=0)
+    for train, held_out in folds.split(np.arange(len(examples))):
+        known = [examples[i] for i in train]
+        ranker = fit_ranker(known)
+        bias, weights = fit_answerability(known, ranker)
+        unseen = [examples[i] for i in held_out]
+        probabilities[held_out] = 1 / (1 + np.exp(-(_facts(unseen, ranker) @ weights + bias)))
+        for example in unseen:
+            order = np.argsort(-(example.signals @ ranker), kind="stable")
+            example.places, example.signals = example.places[order], example.signals[order]
+    return probabilities
+
+
+def _print(examples: Sequence[Example], p: NDArray[np.float64], threshold: float) -> None:
+    table = Table(title=f"{FOLDS}-fold cross-validation, threshold {threshold:.3f}")
+    for heading in ("documents", "language", "n", "R@1", "R@2", "R@4", "AUC", "refused", "wrongly"):
+        table.add_column(heading)
+    groups = sorted({(e.sample.document, e.sample.lang) for e in examples})
+    for document, lang in groups:
+        here = [i for i, e in enumerate(examples) if (e.sample.document, e.sample.lang) == (document, lang)]
+        known = np.array([examples[i].sample.answerable for i in here])
+        values = p[here]
+        recalls = [f"{_recall([examples[i] for i in here], k):.3f}" for k in (1, 2, 4)]
+        table.add_row(
+            document, lang, str(len(here)), *recalls,
+            f"{roc_auc_score(known, values):.3f}",
+            f"{(values[~known] < threshold).mean():.3f}",
+            f"{(values[known] < threshold).mean():.3f}",
+        )  # fmt: skip
+    Console().print(table)
+
+
+def _recall(examples: Sequence[Example], k: int) -> float:
+    """Mean share of evidence groups with one alternative among the first k places."""
+    shares = [
+        float(np.mean([bool(set(group) & {int(i) for i in e.places[:k]}) for group in e.groups]))
+        for e in examples
+        if e.sample.answerable and e.groups
+    ]
+    return float(np.mean(shares)) if shares else float("nan")
+
+
+def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
+    return {name: round(float(v), 4) for name, v in zip(names, values, strict=True)}
+
+
+if __name__ == "__main__":
+    main()

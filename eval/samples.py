@@ -1,0 +1,246 @@
+"""Load question sets (JSON Lines) and check them before a single question is asked.
+
+A set that is wrong makes every figure wrong, so a bad line is an InputError that names the file,
+the line and the field. Evidence is resolved to verbatim text here, by passage id or by quote, since
+measures compare text: a longer quote that holds the evidence counts. Not covered: whether a
+question is a good one, and whether its nuggets say what its evidence says.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from assistant.errors import InputError
+from index.types import Document, Lang, Passage
+
+SampleKind = Literal[
+    "number",
+    "date",
+    "list",
+    "reason",
+    "definition",
+    "forecast",
+    "recommendation",
+    "table",
+    "comparison",
+    "who",
+    "stance",
+    "follow_up",
+    "noisy",
+    "mixed",
+    "false_premise",
+    "unanswerable",
+]
+KINDS: tuple[SampleKind, ...] = get_args(SampleKind)
+Half = Literal["dev", "test"]
+Choice = Literal["dev", "test", "all"]
+
+SETS = Path(__file__).parent / "sets"
+LIBRARY = Path(__file__).parent / "library"  # the documents that the set "other" asks about
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Groups = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nugget:
+    """An atomic expected fact; `ko` and `en` are the wordings that show it, maybe of one only."""
+
+    text: str
+    vital: bool
+    ko: tuple[str, ...]
+    en: tuple[str, ...]
+
+    def wordings(self, lang: Lang) -> tuple[str, ...]:
+        """What an answer in `lang` may say, any one of it; empty where the set has none."""
+        return self.ko if lang == "ko" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A question with what its answer must rest on.
+
+    `evidence` holds groups of passage ids of `document`, `quotes` groups of verbatim text; a sample
+    has one or the other. Every group is needed; inside a group any one alternative is enough.
+    """
+
+    id: str
+    document: str
+    lang: Lang
+    kind: SampleKind
+    question: str
+    history: tuple[str, ...]
+    evidence: Groups
+    quotes: Groups
+    nuggets: tuple[Nugget, ...]
+    half: Half | None
+    note: str
+
+    @property
+    def answerable(self) -> bool:
+        """The document answers it."""
+        return self.kind != "unanswerable"
+
+
+class _Nugget(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    text: Text
+    vital: bool
+    ko: list[Text]
+    en: list[Text]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: Text
+    lang: Lang
+    kind: SampleKind
+    question: Text
+    document: Text = "brief"
+    half: Half | None = None
+    history: list[Text] = Field(default_factory=list, max_length=2)
+    evidence: list[Annotated[list[Text], Field(min_length=1)]] = []
+    quotes: list[Annotated[list[Text], Field(min_length=1)]] = []
+    nuggets: list[_Nugget] = []
+    note: str = ""
+
+
+def set_path(name: str) -> Path:
+    """The file of a set: a shipped one by name (`brief`, `other`), else `name` is a path."""
+    shipped = SETS / f"{name}.jsonl"
+    path = shipped if shipped.is_file() else Path(name)
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in SETS.glob("*.jsonl")))
+        raise InputError(f"No question set {name!r}. Expected one of {known}, or a .jsonl file.")
+    return path
+
+
+def load(path: Path, *, needs_nuggets: bool = True) -> tuple[Sample, ...]:
+    """The samples of a set in file order; InputError names file, line and field.
+
+    A set that only trains (`needs_nuggets=False`) may leave out what its answers should say.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
+    samples: list[Sample] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        sample = _sample(line, f"{path} line {number}", needs_nuggets)
+        if sample.id in seen:
+            raise InputError(
+                f"{path} line {number}: id: {sample.id!r} stands on line {seen[sample.id]} "
+                "already; give each question an id of its own."
+            )
+        seen[sample.id] = number
+        samples.append(sample)
+    if not samples:
+        raise InputError(f"{path} holds no questions; expected one JSON object a line.")
+    if len({sample.half is None for sample in samples}) > 1:
+        missing = next(sample.id for sample in samples if sample.half is None)
+        raise InputError(
+            f"{path}: half: {missing!r} has none; give it to all questions or to none."
+        )
+    return tuple(samples)
+
+
+def select(samples: Sequence[Sample], half: Choice | None) -> tuple[tuple[Sample, ...], Choice]:
+    """The samples of a half, and which it is: with None, dev, or all of a set without halves."""
+    halved = any(sample.half for sample in samples)
+    chosen: Choice = half or ("dev" if halved else "all")
+    if chosen == "all":
+        return tuple(samples), chosen
+    found = tuple(sample for sample in samples if sample.half == chosen)
+    if not found:
+        raise InputError(f"The set has no {chosen} half. Leave --half out or give --half all.")
+    return found, chosen
+
+
+def evidence_texts(
+    samples: Iterable[Sample],
+    passages: Iterable[Passage],
+    documents: Mapping[str, Document],
+) -> dict[str, Groups]:
+    """Sample id -> its evidence groups as verbatim text of the library that was opened."""
+    quotes = {passage.id: passage.quote for passage in passages}
+    squeezed = {name: squeeze(document.text) for name, document in documents.items()}
+    texts: dict[str, Groups] = {}
+    for sample in samples:
+        if sample.answerable and sample.document not in documents:
+            raise InputError(
+                f"{sample.id}: document: {sample.document!r} is not in the library, which holds "
+                f"{', '.join(sorted(documents))}. Set CITEBRIEF_LIBRARY to the folder that has it."
+            )
+        named = {i: f"{sample.document}:{i}" for group in sample.evidence for i in group}
+        for written, name in named.items():
+            if name not in quotes:
+                raise InputError(f"{sample.id}: evidence: no passage {written!r} ({name}).")
+        for quote in (quote for group in sample.quotes for quote in group):
+            if squeeze(quote) not in squeezed[sample.document]:
+                raise InputError(f"{sample.id}: quotes: {sample.document!r} has no {quote!r}.")
+        by_id = tuple(tuple(quotes[named[i]] for i in group) for group in sample.evidence)
+        texts[sample.id] = by_id or sample.quotes
+    return texts
+
+
+def squeeze(text: str) -> str:
+    """`text` in NFC without white space: the form in which texts are compared."""
+    return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def _sample(line: str, where: str, needs_nuggets: bool) -> Sample:
+    try:
+        raw = json.loads(line)
+        row = _Line.model_validate(raw)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{where} is not JSON ({error.msg}); expected one object a line."
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the line"
+        raise InputError(f"{where}: {field}: {first['msg']} (got {first['input']!r}).") from error
+    if not unicodedata.is_normalized("NFC", json.dumps(raw, ensure_ascii=False)):
+        raise InputError(f"{where}: the text is not Unicode NFC; normalise the file.")
+    if fault := _fault(row, needs_nuggets):
+        raise InputError(f"{where}: {fault}.")
+    return Sample(
+        id=row.id,
+        document=row.document,
+        lang=row.lang,
+        kind=row.kind,
+        question=row.question,
+        history=tuple(row.history),
+        evidence=tuple(map(tuple, row.evidence)),
+        quotes=tuple(map(tuple, row.quotes)),
+        nuggets=tuple(Nugget(n.text, n.vital, tuple(n.ko), tuple(n.en)) for n in row.nuggets),
+        half=row.half,
+        note=row.note,
+    )
+
+
+def _fault(row: _Line, needs_nuggets: bool) -> str | None:
+    """What is wrong between the fields of a line, in words that end a sentence."""
+    if row.kind == "unanswerable":
+        given = [f for f in ("evidence", "quotes", "nuggets") if getattr(row, f)]
+        return f"{given[0]}: an unanswerable question has none" if given else None
+    if bool(row.evidence) == bool(row.quotes):
+        return "evidence: expected either evidence (passage ids) or quotes (verbatim text)"
+    if needs_nuggets and not row.nuggets:
+        return "nuggets: an answerable question has at least one"
+    for number, nugget in enumerate(row.nuggets):
+        if not nugget.ko and not nugget.en:
+            return f"nuggets.{number}: expected a wording in ko or en"
+    if row.kind == "follow_up" and not row.history:
+        return "history: a follow_up question has one or two earlier questions"
+    return None

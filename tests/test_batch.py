@@ -1,0 +1,218 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant.batch import answer_lines, check_paths, one_line, readable, refuse_llm
+from assistant.errors import AssistantError, InputError
+from assistant.types import Answer
+
+KEYS = {
+    "id",
+    "question",
+    "language",
+    "status",
+    "answer",
+    "sentences",
+    "citations",
+    "engine",
+    "timings_ms",
+}
+
+
+class FakeAssistant:
+    """Knows no document; raises what it was told to raise for a question."""
+
+    def __init__(self, **failures):
+        self.failures = failures
+        self.asked = []
+
+    def ask(self, question, history=(), *, lang="auto", id=""):
+        self.asked.append((id, question, tuple(history), lang))
+        if question in self.failures:
+            raise self.failures[question]
+        return Answer(id, question, "ko", "not_in_document", "문서에 없습니다.")
+
+
+def rows(*lines, assistant=None, **defaults):
+    encoded = [line if isinstance(line, bytes) else line.encode() for line in lines]
+    return list(answer_lines(assistant or FakeAssistant(), encoded, **defaults))
+
+
+def line(**fields):
+    return json.dumps({"id": "1", "question": "방위비?", **fields}, ensure_ascii=False)
+
+
+def test_each_line_is_answered_in_order_with_its_own_id():
+    found = rows(line(id="나"), line(id="가"), line(id="나"))
+    assert [row.output["id"] for row in found] == ["나", "가", "나"]
+    assert [row.exit_code for row in found] == [0, 0, 0]
+
+
+def test_only_id_and_question_are_required():
+    assistant = FakeAssistant()
+    rows('{"id": "1", "question": "Why?"}', assistant=assistant)
+    assert assistant.asked == [("1", "Why?", (), "auto")]
+
+
+def test_history_and_language_of_a_line_reach_the_assistant():
+    assistant = FakeAssistant()
+    rows(line(history=["나토는?"], lang="en", engine="extractive"), assistant=assistant)
+    assert assistant.asked == [("1", "방위비?", ("나토는?",), "en")]
+
+
+def test_a_line_without_a_language_takes_that_of_the_command():
+    assistant = FakeAssistant()
+    rows(line(), line(lang=None), line(lang="ko"), assistant=assistant, lang="en")
+    assert [lang for *_, lang in assistant.asked] == ["en", "en", "ko"]
+
+
+def test_unknown_fields_are_left_alone():
+    assert rows(line(gold=["p1"]))[0].problem is None
+
+
+def test_blank_lines_give_no_output_but_count_as_lines():
+    found = rows("\n", line(), "  \r\n", "{")
+    assert len(found) == 2
+    assert found[1].problem.startswith("line 4, ")
+
+
+def test_a_byte_order_mark_and_crlf_are_not_part_of_a_line():
+    found = rows(b"\xef\xbb\xbf" + line().encode() + b"\r\n", line(id="2") + "\r\n")
+    assert [row.output["id"] for row in found] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "named"),
+    [
+        ("{", "line 2, character 2: expected one JSON object"),
+        ("[1]", "expected an object such as"),
+        ('"질문"', "expected an object such as"),
+        ("[" * 100_000, "expected one JSON object"),
+        (b'{"id": "\xff"}', "line 2, byte 9: expected UTF-8, got 0xff"),
+        ("\ud55c".encode("utf-16"), "byte 1: expected UTF-8"),
+        ('{"question": "왜?"}', "line 2, field id: expected a text, but there is none"),
+        ('{"id": "1"}', "line 2, field question: expected a text, but there is none"),
+        (line(id=7), "line 2, field id: expected a text, got 7"),
+        (line(question=["왜?"]), 'line 2, field question: expected a text, got ["왜?"]'),
+        (line(question=""), "line 2, field question: The question is empty"),
+        (line(question="\x00\x07"), "line 2, field question: The question is empty"),
+        (line(question="가" * 100_000), "line 2, field question: The question has 100,000"),
+        (line(history="나토는?"), "line 2, field history: expected a list of texts"),
+        (line(history=[1]), "line 2, field history: expected a list of texts"),
+        (line(lang="fr"), 'line 2, field lang: expected auto or ko or en, got "fr"'),
+        (line(lang=["ko"]), "line 2, field lang: expected auto or ko or en"),
+        (line(engine="gpt"), "line 2, field engine: expected auto or extractive or llm"),
+        (line(engine="llm"), "line 2, field engine: The engine 'llm' needs a chat model"),
+    ],
+)
+def test_a_wrong_line_is_named_with_its_field_and_the_others_are_answered(bad, named):
+    found = rows(line(id="1"), bad, line(id="3"))
+    assert [row.output["status"] for row in found] == [
+        "not_in_document",
+        "error",
+        "not_in_document",
+    ]
+    wrong = found[1]
+    assert named in wrong.problem
+    assert len(wrong.problem) < 400
+    assert wrong.output["error"] == wrong.problem
+    assert wrong.exit_code == 2
+    assert wrong.output.keys() >= KEYS
+
+
+def test_an_error_keeps_the_id_and_the_question_where_they_could_be_read():
+    found = rows(line(lang="fr"), line(question=5), line(id=5), "{")
+    assert [(row.output["id"], row.output["question"]) for row in found] == [
+        ("1", "방위비?"),
+        ("1", None),
+        (None, "방위비?"),
+        (None, None),
+    ]
+    assert found[0].output["language"] == "ko"
+
+
+def test_what_is_wrong_with_an_earlier_question_is_told_of_the_history():
+    class Strict(FakeAssistant):
+        def ask(self, question, history=(), *, lang="auto", id=""):
+            raise InputError("The question has 3,000 characters.")
+
+    assert "field history: " in rows(line(history=["가" * 3000]), assistant=Strict())[0].problem
+
+
+@pytest.mark.parametrize(
+    ("question", "words"), [("방위비?", "내부 오류가"), ("Why?", "Something went wrong inside")]
+)
+def test_a_fault_is_told_in_the_language_of_the_question_without_its_cause(question, words):
+    assistant = FakeAssistant(**{question: KeyError("internal detail")})
+    fault, after = rows(line(question=question), line(question="다음?"), assistant=assistant)
+    assert fault.exit_code == 1
+    assert words in fault.output["error"]
+    assert "internal detail" not in fault.output["error"]
+    assert after.output["status"] == "not_in_document"
+
+
+def test_a_failure_with_a_message_of_its_own_is_a_fault_with_that_message():
+    assistant = FakeAssistant(**{"방위비?": AssistantError("No index at x.")})
+    row = rows(line(), assistant=assistant)[0]
+    assert (row.exit_code, row.problem) == (1, "line 1, No index at x.")
+
+
+def test_half_a_character_becomes_a_replacement_character_so_that_output_is_utf_8():
+    row = rows('{"id": "\\ud800", "question": "왜 \\udfff?"}')[0]
+    assert row.output["question"] == "왜 \N{REPLACEMENT CHARACTER}?"
+    one_line(row.output).encode()
+    assert readable("\ud83d\ude00") == "😀"
+
+
+def test_a_line_of_output_is_one_line_to_every_reader():
+    text = one_line({"question": "가\u2028나\x85다\n"})
+    assert len(text.splitlines()) == 1
+    assert json.loads(text) == {"question": "가\u2028나\x85다\n"}
+
+
+def test_a_chat_model_is_refused_while_there_is_none():
+    with pytest.raises(InputError, match="auto or extractive"):
+        refuse_llm("llm")
+    refuse_llm("auto")
+
+
+@pytest.fixture
+def questions(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path("in.jsonl")
+    path.write_text(line() + "\n", encoding="utf-8")
+    return str(path)
+
+
+def test_files_that_are_there_and_standard_streams_are_accepted(questions):
+    check_paths(questions, "out.jsonl")
+    check_paths("-", "-")
+
+
+def test_a_missing_input_is_refused(questions):
+    with pytest.raises(InputError, match="--batch no.jsonl does not exist"):
+        check_paths("no.jsonl", "out.jsonl")
+
+
+def test_a_folder_is_refused_on_either_side(questions):
+    with pytest.raises(InputError, match="--batch . is a folder"):
+        check_paths(".", "out.jsonl")
+    with pytest.raises(InputError, match="--out . is a folder"):
+        check_paths(questions, ".")
+
+
+def test_an_output_in_a_folder_that_is_missing_is_refused(questions):
+    with pytest.raises(InputError, match="the folder no does not exist"):
+        check_paths(questions, "no/out.jsonl")
+
+
+@pytest.mark.parametrize("link", ["same", "symlink", "hard link"])
+def test_the_input_is_never_overwritten(questions, link):
+    target = Path(questions if link == "same" else "other.jsonl")
+    if link == "symlink":
+        target.symlink_to(questions)
+    if link == "hard link":
+        target.hardlink_to(questions)
+    with pytest.raises(InputError, match="is the input itself"):
+        check_paths(questions, str(target))

@@ -1,0 +1,117 @@
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from assistant.doctor import examine
+from assistant.errors import InputError
+from assistant.settings import Settings
+
+TEXT = """# 방위비
+
+방위비분담금 인상 요구는 열 배까지 올라갔다. 한국은 대비해야 한다.
+
+미국은 동맹에 더 많은 비용을 요구할 것으로 보인다.
+"""
+
+
+@pytest.fixture
+def settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "note.md").write_text(TEXT, encoding="utf-8")
+    empty = tmp_path / "empty.yaml"
+    empty.write_text("[]\n", encoding="utf-8")
+    return Settings(library=library, index=tmp_path / "index", glossary=empty, thesaurus=empty)
+
+
+def states(report):
+    parts = ("embedder", "library", "morphology", "store", "engine")
+    return {name: report[name]["state"] for name in parts}
+
+
+def test_a_sound_installation_builds_its_index_and_has_every_part_ready(settings):
+    steps = []
+    report = examine(lambda: settings, lambda step, done, total: steps.append(step))
+    assert list(dict.fromkeys(steps)) == ["reading", "words", "vectors"]
+    assert report["problems"] == []
+    assert set(states(report).values()) == {"ready"}
+    assert report["embedder"]["dimensions"] > 0
+    assert report["library"]["documents"] == 1
+    assert report["library"]["passages"] == 3
+    assert Path(report["store"]["path"]).name == report["store"]["fingerprint"]
+    assert report["store"]["chromadb"]
+    assert report["engine"]["name"] == "extractive"
+    json.dumps(report)
+
+
+def test_a_missing_library_is_a_problem_and_the_other_parts_are_still_examined(settings):
+    missing = settings.model_copy(update={"library": Path("no-such")})
+    report = examine(lambda: missing)
+    assert states(report) == {
+        "embedder": "ready",
+        "library": "broken",
+        "morphology": "ready",
+        "store": "not checked",
+        "engine": "not checked",
+    }
+    assert len(report["problems"]) == 1
+    assert "no-such" in report["problems"][0]
+    assert "CITEBRIEF_LIBRARY" in report["problems"][0]
+
+
+def test_a_missing_embedder_is_a_problem_and_the_other_parts_are_still_examined(settings, tmp_path):
+    folder = tmp_path / "embedder"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"format": "static-int8", "dimensions": 8}')
+    report = examine(lambda: settings.model_copy(update={"embedder": str(folder)}))
+    assert (report["embedder"]["state"], report["library"]["state"]) == ("broken", "ready")
+    assert report["embedder"]["path"] == str(folder)
+    assert "model.safetensors" in report["problems"][0]
+
+
+def test_an_index_folder_that_is_a_file_is_a_problem_of_the_store(settings, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    report = examine(lambda: settings.model_copy(update={"index": file}))
+    assert report["store"]["state"] == "broken"
+    assert "CITEBRIEF_INDEX" in report["problems"][0]
+
+
+def test_settings_that_cannot_be_read_are_the_one_problem():
+    def refuse():
+        raise InputError("CITEBRIEF_PORT='x': expected a number.")
+
+    report = examine(refuse)
+    assert report["problems"] == ["CITEBRIEF_PORT='x': expected a number."]
+    assert set(states(report).values()) == {"not checked"}
+
+
+def test_an_unforeseen_failure_is_told_without_its_details():
+    def burst():
+        raise KeyError("internal detail")
+
+    (problem,) = examine(burst)["problems"]
+    assert "KeyError" in problem
+    assert "internal detail" not in problem
+    assert "CITEBRIEF_LOG_LEVEL=debug" in problem
+
+
+def test_settings_are_shown_under_the_names_of_their_variables(settings):
+    missing = settings.model_copy(update={"library": Path("no-such")})
+    shown = examine(lambda: missing)["settings"]
+    assert (shown["CITEBRIEF_PORT"], shown["CITEBRIEF_LIBRARY"]) == (7860, "no-such")
+
+
+def test_a_secret_is_never_shown(settings):
+    class WithSecrets(Settings):
+        api_key: str | None = None
+        slack: SecretStr | None = None
+
+    secret = WithSecrets(**dict(settings), api_key="hidden-1", slack=SecretStr("hidden-2"))
+    report = examine(lambda: secret.model_copy(update={"library": Path("no-such")}))
+    assert report["settings"]["CITEBRIEF_API_KEY"] == "set"
+    assert report["settings"]["CITEBRIEF_SLACK"] == "set"
+    assert "hidden" not in json.dumps(report)

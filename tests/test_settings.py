@@ -1,0 +1,80 @@
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from assistant.errors import InputError
+from assistant.settings import BRIEF, PREFIX, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch, tmp_path):
+    for name in os.environ:
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_any_setting_the_brief_is_served_on_this_machine_only():
+    settings = load_settings()
+    assert settings.library == BRIEF
+    assert (settings.host, settings.port) == ("127.0.0.1", 7860)
+    assert settings.embedder is None
+
+
+def test_a_variable_is_read(monkeypatch, tmp_path):
+    monkeypatch.setenv("CITEBRIEF_LIBRARY", str(tmp_path))
+    monkeypatch.setenv("CITEBRIEF_PORT", "8000")
+    settings = load_settings()
+    assert (settings.library, settings.port) == (tmp_path, 8000)
+
+
+def test_an_env_file_is_read_and_a_variable_goes_before_it(monkeypatch):
+    Path(".env").write_text("CITEBRIEF_PORT=8001\nCITEBRIEF_HOST=0.0.0.0\n", encoding="utf-8")
+    monkeypatch.setenv("CITEBRIEF_PORT", "8002")
+    settings = load_settings()
+    assert (settings.host, settings.port) == ("0.0.0.0", 8002)
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch):
+    monkeypatch.setenv("CITEBRIEF_PORT", "")
+    assert load_settings().port == 7860
+
+
+def test_another_programs_line_in_the_env_file_is_left_alone():
+    Path(".env").write_text("SOMETHING_ELSE=1\n", encoding="utf-8")
+    assert load_settings().port == 7860
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("CITEBRIEF_PORT", "칠천", "integer"),
+        ("CITEBRIEF_PORT", "0", "greater than or equal to 1"),
+        ("CITEBRIEF_PORT", "65536", "less than or equal to 65535"),
+        ("CITEBRIEF_USERS", "0", "greater than or equal to 1"),
+        ("CITEBRIEF_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_variable_the_value_and_what_was_expected(
+    monkeypatch, name, value, expected
+):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InputError) as refusal:
+        load_settings()
+    message = str(refusal.value)
+    assert name in message
+    assert repr(value) in message
+    assert expected in message
+
+
+def test_a_wrong_value_in_the_env_file_is_refused_the_same():
+    Path(".env").write_text("CITEBRIEF_PORT=many\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"CITEBRIEF_PORT='many'"):
+        load_settings()
+
+
+def test_settings_do_not_change_once_read():
+    with pytest.raises(ValidationError):
+        load_settings().port = 1
