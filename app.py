@@ -1,9 +1,9 @@
 """The chat page: build one Assistant, render its Answers; no logic.
 
-`python app.py` and `citebrief serve` are the same. Everything the page needs is served from here: no
-font, script or figure comes from another host, and Gradio's analytics are off before it is imported.
-The conversation, citations included, is kept in the reader's own browser, so that a reload loses
-nothing; the server keeps none of it.
+`python app.py` and `citebrief serve` are the same. Everything the page needs is served from here:
+no font, script or figure comes from another host, and Gradio's analytics are off before it is
+imported. The conversation, citations included, is kept in the reader's own browser, so that a
+reload loses nothing; the server keeps none of it.
 """
 
 import logging
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from assistant import render
-from assistant.errors import FAULT, AssistantError
+from assistant.errors import FAULT, AssistantError, InputError
 from assistant.settings import Settings, load_settings
 from index.language import detect
 
@@ -57,7 +57,10 @@ INTRO = {
         "say, it says that it does not say.",
     ),
 }
-TAGLINE = {"ko": "모든 문장에 근거가 붙는 정책 브리프 문답", "en": "Policy briefs, answered with proof"}
+TAGLINE = {
+    "ko": "모든 문장에 근거가 붙는 정책 브리프 문답",
+    "en": "Policy briefs, answered with proof",
+}
 HINT = {
     "ko": '<span class="cb-keys">Enter로 보내기 · Shift+Enter로 줄 바꿈 · </span>2,000자까지',
     "en": '<span class="cb-keys">Enter sends · Shift+Enter for a new line · </span>'
@@ -73,6 +76,7 @@ def build(assistant: "Assistant") -> "gr.Blocks":
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
+    page: gr.Blocks
     with gr.Blocks(title="CiteBrief", analytics_enabled=False, fill_height=True) as page:
         # The secret keeps the stored text from being read at a glance; it guards nothing more.
         saved = gr.BrowserState(EMPTY, storage_key="citebrief-chat", secret="citebrief-chat-1")
@@ -117,7 +121,7 @@ def build(assistant: "Assistant") -> "gr.Blocks":
             yield from _reply(assistant, question, kept)
 
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        runs = [
+        runs: list[dict[str, Any]] = [
             trigger(reply, [source, saved], [box, chat, saved], **private)
             for trigger, source in ((box.submit, box), *((chip.click, chip) for chip in chips))
         ]
@@ -144,9 +148,11 @@ def serve(settings: Settings) -> None:
     threading.Thread(target=_warm, args=(assistant,), daemon=True, name="warm").start()
     page = build(assistant)
     page.queue(default_concurrency_limit=settings.users, api_open=False)
+    _reach_ourselves(settings.host)
     stop = threading.Event()
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
     try:
         page.launch(
             server_name=settings.host,
@@ -168,8 +174,6 @@ def serve(settings: Settings) -> None:
         stop.wait()
     except OSError as error:
         raise _port_taken(settings.host, settings.port) from error
-    except KeyboardInterrupt:
-        pass
     finally:
         page.close(verbose=False)
 
@@ -180,7 +184,9 @@ def main() -> int:
         serve(load_settings())
     except AssistantError as error:
         Console(stderr=True, soft_wrap=True).print(str(error), highlight=False, markup=False)
-        return 1
+        return 2 if isinstance(error, InputError) else 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -227,6 +233,14 @@ def _warm(assistant: "Assistant") -> None:
         log.exception("The models could not be loaded ahead; the first question will load them.")
 
 
+def _reach_ourselves(host: str) -> None:
+    """Keep a proxy out of the way: on launch Gradio asks its own server whether it is up."""
+    ours = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
+        filter(None, [ours, host, "127.0.0.1", "localhost"])
+    )
+
+
 def _require_port(host: str, port: int) -> None:
     """Fail before the index is built if the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -238,10 +252,11 @@ def _require_port(host: str, port: int) -> None:
             raise _port_taken(host, port) from error
 
 
-def _port_taken(host: str, port: int) -> AssistantError:
-    return AssistantError(
-        f"The chat cannot be served at {host}:{port}: the port is in use or may not be opened. Stop "
-        f"what uses it, or choose another with CITEBRIEF_PORT or: citebrief serve --port {port + 1}"
+def _port_taken(host: str, port: int) -> InputError:
+    return InputError(
+        f"The chat cannot be served at {host}:{port}: the port is in use or may not be opened. "
+        "Stop what uses it, or choose another with CITEBRIEF_PORT or: citebrief serve --port "
+        f"{port % 65535 + 1}"
     )
 
 
@@ -260,7 +275,8 @@ def _head() -> str:
 
 def _header(assistant: "Assistant") -> str:
     choices = "".join(
-        f'<button type="button" class="cb-choice" data-cb-lang="{lang}" lang="{lang}">{name}</button>'
+        f'<button type="button" class="cb-choice" data-cb-lang="{lang}" lang="{lang}">{name}'
+        "</button>"
         for lang, name in (("ko", "한국어"), ("en", "English"))
     )
     return (

@@ -132,7 +132,8 @@ _ENOUGH: Mapping[EntityType, frozenset[EntityType]] = {
 }
 # Points in time without a number.
 _MOMENT = re.compile(
-    r"직후|즉시|당장|조만간|임기|right after|immediately|as soon as|at once|upon taking", re.IGNORECASE
+    r"직후|즉시|당장|조만간|임기|right after|immediately|as soon as|at once|upon taking",
+    re.IGNORECASE,
 )
 _KINDS: Mapping[Asks, frozenset[Kind]] = {
     "number": frozenset({"money", "percent", "multiple", "count", "measure", "number"}),
@@ -185,8 +186,7 @@ def holds_value(passage: Passage, asks: frozenset[Asks], question: str) -> bool:
     if asks & {"date", "duration"} and _MOMENT.search(_texts(passage)):
         return True
     return any(
-        q.kind in wanted and not any(same(q, g) for g in given)
-        for q in quantities(_texts(passage))
+        q.kind in wanted and not any(same(q, g) for g in given) for q in quantities(_texts(passage))
     )
 
 
@@ -199,9 +199,7 @@ def holds_unit(passage: Passage, unit: str, question: str) -> bool:
     )
 
 
-def holds_entity(
-    passage: Passage, kind: EntityType, question: str, analyzer: Analyzer
-) -> bool:
+def holds_entity(passage: Passage, kind: EntityType, question: str, analyzer: Analyzer) -> bool:
     """Whether the passage names an entity of `kind` that the question does not name."""
     given, held = _concepts(question, analyzer), _concepts(_texts(passage), analyzer)
     types = analyzer.lexicon.types

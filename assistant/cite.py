@@ -7,17 +7,13 @@ the edition's wording of it. What fails is shown as unverified, never silently.
 
 from collections.abc import Mapping, Sequence
 
+import prompts
 from assistant.query import Query
 from assistant.stance import stance
 from assistant.types import Answer, Citation, Sentence
 from index.types import Document, Lang, Passage
 
 TOPICS = 3  # nearest topics named in a refusal
-_REFUSAL = {
-    "ko": "문서에는 이 질문에 답하는 내용이 없습니다.",
-    "en": "The documents do not answer this question.",
-}
-_NEAREST = {"ko": "문서가 다루는 가까운 주제: ", "en": "Nearest topics that they do cover: "}
 
 
 def cite(query: Query, chosen: Sequence[Passage], documents: Mapping[str, Document]) -> Answer:
@@ -54,16 +50,15 @@ def cite(query: Query, chosen: Sequence[Passage], documents: Mapping[str, Docume
 def refuse(query: Query, nearest: Sequence[Passage]) -> Answer:
     """An Answer without sentences that names the nearest topics the library covers."""
     topics = dict.fromkeys(_title(p, query.language) for p in nearest)
-    words = _REFUSAL[query.language]
-    if topics:
-        listed = ", ".join(f"‘{t}’" if query.language == "ko" else f"“{t}”" for t in [*topics][:TOPICS])
-        words += f" {_NEAREST[query.language]}{listed}."
+    quoted = "‘{}’" if query.language == "ko" else "“{}”"
+    listed = ", ".join(quoted.format(topic) for topic in [*topics][:TOPICS])
+    text = prompts.load("refusal", query.language, frozenset({"topics"}))
     return Answer(
         id="",
         question=query.question,
         language=query.language,
         status="not_in_document",
-        answer=words,
+        answer=text.substitute(topics=listed),
     )
 
 

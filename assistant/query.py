@@ -61,7 +61,9 @@ class Query:
     groups: tuple[TermGroup, ...]
     texts: tuple[tuple[str, float], ...]  # for the embedder, with weights
     follow_up: bool
-    focus: frozenset[str]  # the words that say what is asked for: 예산 in 예산은 얼마, "law" in "which law"
+    focus: frozenset[
+        str
+    ]  # the words that say what is asked for: 예산 in 예산은 얼마, "law" in "which law"
     unit: str | None  # what is counted, as index.numbers names it: 몇 명 -> person
     entity: EntityType | None  # the type of name asked for: 어느 나라 -> country
 
@@ -121,4 +123,3 @@ def _focus(question: str, analyzer: Analyzer) -> frozenset[str]:
     phrases = [group for m in _FOCUS.finditer(question) for group in m.groups() if group]
     terms = {t.term for p in phrases for t in analyzer.morphology.tokens(p) if t.kind != "verb"}
     return frozenset(terms - FRAME)
-

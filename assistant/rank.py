@@ -175,7 +175,7 @@ def signals(
         "reach": scored.reach[places],
         "names": _share(idf * names, present),
         "pairs": _share(idf * pairs, present),
-        "own": _share(idf, present >= 0.9),
+        "own": _share(idf, (present >= 0.9).astype(np.float32)),
         "dense": dense,
         "dense_lead": (dense - float(known.mean())) / spread / 5,
         "fit": matches[:, 0],
@@ -226,9 +226,7 @@ def evidence(
         ),
         "no_entity": float(
             query.entity is not None
-            and not any(
-                holds_entity(p, query.entity, query.question, analyzer) for p in best_two
-            )
+            and not any(holds_entity(p, query.entity, query.question, analyzer) for p in best_two)
         ),
         "no_value": float(
             wants_value(query.asks)
@@ -275,4 +273,6 @@ def _match(passage: Passage, query: Query, analyzer: Analyzer) -> tuple[bool, bo
 
 def _share(idf: NDArray[np.float32], present: NDArray[np.float32]) -> NDArray[np.float32]:
     total = float(idf.sum())
-    return (idf[:, None] * present).sum(axis=0) / total if total else np.zeros(present.shape[1])
+    if not total:
+        return np.zeros(present.shape[1], np.float32)
+    return np.asarray((idf[:, None] * present).sum(axis=0) / total, np.float32)

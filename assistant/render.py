@@ -1,8 +1,9 @@
 """Turn an Answer into the HTML of one chat message: sentences, markers, numbered citations.
 
-Everything is emitted as one line of HTML with every text escaped, so that no Markdown renderer touches
-it: `**트럼프(Trump)**는` stays literal in CommonMark, and a `[1]` or `$` of the source may not change.
-Labels are in the language of the answer. An answer's links stay inside it: `anchor` is its namespace.
+Everything is emitted as one line of HTML with every text escaped, so that no Markdown renderer
+touches it: `**트럼프(Trump)**는` stays literal in CommonMark, and a `[1]` or `$` of the source may
+not change. Labels are in the language of the answer. An answer's links stay inside it: `anchor` is
+its namespace.
 """
 
 import html
@@ -64,7 +65,7 @@ BULLET = re.compile(r"\s*[-•·*]\s+")
 
 
 def answer_html(answer: Answer, anchor: str, shown: int | None = None) -> str:
-    """The message for `answer`; with `shown`, only that many sentences and nothing under them yet."""
+    """The message for `answer`; with `shown`, only that many of its sentences and no citations."""
     if not answer.sentences:
         parts = [_prose(answer.answer), _foot(answer)]
     else:
@@ -118,10 +119,7 @@ def _sentence(sentence: Sentence, anchor: str, lang: str, used: set[int]) -> str
     kind = "cb-sentence"
     if sentence.verdict != "verified":
         kind += " cb-unverified"
-        badge += (
-            f' <span class="cb-stance cb-warn"><i>⚠</i> '
-            f"{labels['unverified']}</span>"
-        )
+        badge += f' <span class="cb-stance cb-warn"><i>⚠</i> {labels["unverified"]}</span>'
     return f'<p class="{kind}">{text_html(sentence.text)}{markers} {badge}</p>'
 
 

@@ -12,7 +12,6 @@ threshold is the one below which at most WRONGLY_REFUSED of the answerable quest
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +62,12 @@ def main() -> None:
     examples: list[Example] = []
     for folder, names in ((BRIEF, ("train", "brief")), (LIBRARY, ("other",))):
         index = open_index(folder, settings.index, embedder)
-        samples = [s for name in names for s in load(SETS / f"{name}.jsonl", needs_nuggets=False) if s.half != "test"]
+        samples = [
+            s
+            for name in names
+            for s in load(SETS / f"{name}.jsonl", needs_nuggets=False)
+            if s.half != "test"
+        ]
         examples += _examples(index, samples)
     probabilities = _cross_validate(examples)
     answerable = np.array([e.sample.answerable for e in examples])
@@ -130,9 +134,7 @@ def _facts(examples: Sequence[Example], ranker: Floats) -> Floats:
         scores = e.signals @ ranker
         order = np.argsort(-scores, kind="stable")
         passages, analyzer = e.index.passages, e.index.analyzer
-        rows.append(
-            evidence(e.scored, passages, e.query, e.places[order], scores[order], analyzer)
-        )
+        rows.append(evidence(e.scored, passages, e.query, e.places[order], scores[order], analyzer))
     return np.array(rows, np.float32)
 
 
@@ -158,7 +160,11 @@ def _print(examples: Sequence[Example], p: NDArray[np.float64], threshold: float
         table.add_column(heading)
     groups = sorted({(e.sample.document, e.sample.lang) for e in examples})
     for document, lang in groups:
-        here = [i for i, e in enumerate(examples) if (e.sample.document, e.sample.lang) == (document, lang)]
+        here = [
+            i
+            for i, e in enumerate(examples)
+            if (e.sample.document, e.sample.lang) == (document, lang)
+        ]
         known = np.array([examples[i].sample.answerable for i in here])
         values = p[here]
         recalls = [f"{_recall([examples[i] for i in here], k):.3f}" for k in (1, 2, 4)]

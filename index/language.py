@@ -11,13 +11,19 @@ from index.types import Lang
 
 HANGUL_WORD = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]+")
 LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
-KOREAN_SHARE = 0.2  # of the words: 한국어 조사 and endings make up at least this in a Korean question
-# English function words: a question built with these is English even if it quotes Korean terms.
+# English words of grammar: a sentence built with these is English even if it quotes Korean terms.
 ENGLISH_GLUE = re.compile(
-    r"\b(?:the|of|is|are|was|were|does|do|did|what|who|when|where|why|how|which|to|in|and|about|"
-    r"can|could|will|would|should|has|have|by|for|on|with|from)\b",
+    r"\b(?:the|a|an|of|is|are|was|were|be|does|do|did|what|who|when|where|why|how|which|to|in|into|and|"
+    r"about|can|could|will|would|should|has|have|by|for|on|with|from|it|its|that|this|next|any)\b",
     re.IGNORECASE,
 )
+# Korean puts its verb last and never begins with one of these; English questions do.
+ENGLISH_OPENING = re.compile(
+    r"^\W*(?:what|who|whom|whose|when|where|why|how|which|is|are|was|were|does|do|did|can|could|will|"
+    r"would|should|has|have|had|tell|explain|describe|list|give|summari[sz]e|according|in|and|but|so)\b",
+    re.IGNORECASE,
+)
+KOREAN_SHARE = 0.2  # of the words: Korean endings and particles make up at least this
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,9 @@ def detect(text: str) -> Detected:
     mixed = bool(hangul and latin)
     if not hangul:
         return Detected("en", mixed)
-    if len(ENGLISH_GLUE.findall(text)) > len(hangul):
+    glue = len(ENGLISH_GLUE.findall(text))
+    opens_english = ENGLISH_OPENING.match(text) is not None
+    if glue > len(hangul) or (opens_english and glue > 1):
         return Detected("en", mixed)
     share = len(hangul) / (len(hangul) + len(latin))
     return Detected("ko" if share >= KOREAN_SHARE else "en", mixed)

@@ -115,7 +115,9 @@ def load_library(folder: Path) -> list[Document]:
         sidecar, path = next(iter(sidecars.values()))
         raise InputError(f"{path} describes the file {sidecar.file}, which is not beside it.")
     if not documents:
-        raise InputError(f"The library folder {folder} holds no .txt or .md file; add at least one.")
+        raise InputError(
+            f"The library folder {folder} holds no .txt or .md file; add at least one."
+        )
     _refuse_same_ids(documents)
     return documents
 
@@ -155,7 +157,9 @@ def read_text(path: Path) -> str:
 def _assemble(path: Path, raw: str, lines: Sequence[Line], sidecar: Sidecar) -> Document:
     lang = sidecar.lang or detect(raw[:20_000]).main
     text, starts, pages = _join(lines)
-    blocks = [(line, start, start + len(line.text)) for line, start in zip(lines, starts, strict=True)]
+    blocks = [
+        (line, start, start + len(line.text)) for line, start in zip(lines, starts, strict=True)
+    ]
     footnotes: list[tuple[int, int]] = []
     if sidecar.layout == "pdf_lines":
         markers = find_markers(text)
@@ -270,7 +274,14 @@ def _tables(text: str, blocks: Sequence[_Placed], sidecar: Sidecar) -> tuple[Tab
             for column in [i * len(entry.columns) // len(row)]
         ]
         tables.append(
-            Table(f"t{number}", entry.label, entry.caption, tuple(cells), lines[begin][1], lines[end][2])
+            Table(
+                f"t{number}",
+                entry.label,
+                entry.caption,
+                tuple(cells),
+                lines[begin][1],
+                lines[end][2],
+            )
         )
     return tuple(tables)
 

@@ -121,7 +121,7 @@ class StaticEmbedder:
             if len(ids):
                 vectors[place] = scale[ids] @ rows[ids].astype(np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+        return vectors / np.where(norms > 0, norms, np.float32(1))
 
 
 class TransformerEmbedder:

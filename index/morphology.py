@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import Stemmer
-    from kiwipiepy import Kiwi, Token as KiwiToken
+    from kiwipiepy import Kiwi
+    from kiwipiepy import Token as KiwiToken
 
 VERSION = 5  # part of the index manifest: raise it when terms change
 
 TokenKind = Literal["noun", "name", "verb", "number", "other"]
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
-_ENGLISH = re.compile(r"U\.S\.(?:A\.)?|U\.K\.|U\.N\.|\d[\d,]*(?:\.\d+)?|[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?")
+_ENGLISH = re.compile(
+    r"U\.S\.(?:A\.)?|U\.K\.|U\.N\.|\d[\d,]*(?:\.\d+)?|[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?"
+)
 _ABBREVIATED = {"US": "usa", "U.S.": "usa", "U.S.A.": "usa", "U.K.": "uk", "U.N.": "un"}
 _KINDS: dict[str, TokenKind] = {
     "NNG": "noun",

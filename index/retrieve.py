@@ -76,9 +76,7 @@ class Retriever:
         terms = self.index.analyzer.passage_terms(titles.values())
         return [frozenset(row) for row in terms], np.array(places, dtype=np.int64)
 
-    def score(
-        self, texts: Sequence[tuple[str, float]], groups: Sequence[TermGroup]
-    ) -> Scored:
+    def score(self, texts: Sequence[tuple[str, float]], groups: Sequence[TermGroup]) -> Scored:
         """Score every passage for a question.
 
         `groups` are its words with their alternatives; `texts` what the embedder reads, each with a
@@ -209,4 +207,4 @@ def _standardised(cosines: Scores) -> Scores:
     if known.size < 2:
         return np.maximum(cosines, 0)
     spread = float(known.std()) or 1.0
-    return np.clip((cosines - float(known.mean())) / spread, 0, None)
+    return np.maximum((cosines - np.float32(known.mean())) / np.float32(spread), np.float32(0))

@@ -1,8 +1,8 @@
 """The dense arm: passage vectors in a Chroma folder. The only home of chromadb.
 
-One collection per searchable field (language, own text or restatement), cosine space, vectors always passed explicitly (a
-collection opened without them would fetch a model). A small library is searched exactly, in
-memory; a large one by Chroma's HNSW. Similarities are cosines in [-1, 1]; higher is better.
+One collection per searchable field (language, own text or restatement), cosine space, vectors
+always passed explicitly (a collection opened without them would fetch a model). A small library is
+searched exactly, in memory; a large one by Chroma's HNSW. Similarities are cosines in [-1, 1]; higher is better.
 A folder is written by one process, once, before it is moved into place; see build.py.
 """
 
@@ -49,9 +49,7 @@ class DamagedStoreError(Exception):
     """The folder cannot be read as the index that the manifest promises."""
 
 
-def write_store(
-    folder: Path, passages: Sequence[Passage], embedder: Embedder
-) -> Iterator[int]:
+def write_store(folder: Path, passages: Sequence[Passage], embedder: Embedder) -> Iterator[int]:
     """Embed and store every text of every passage; yields how many were stored, batch by batch."""
     client = _client(folder)
     try:

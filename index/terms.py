@@ -1,8 +1,9 @@
 """Terms: what passages and questions are matched by.
 
-A passage gives a flat list of terms: base words, pairs of neighbouring words (so that 방위비분담금 and
-방위비 분담금 meet, and 2기 is told from 1기), and the concepts of the lexicon. A question gives term
-groups: for each of its words the alternatives that would satisfy it, each with a weight in (0, 1].
+A passage gives a flat list of terms: base words, pairs of neighbouring words (so that
+방위비분담금 and 방위비 분담금 meet, and 2기 is told from 1기), and the concepts of the lexicon.
+A question gives term groups: for each of its words the alternatives that would satisfy it, each
+with a weight in (0, 1].
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ _JOINTS = {"", " ", "-", "·", "–", "—"}
 
 @dataclass(frozen=True, slots=True)
 class TermGroup:
-    """One word of a question: its alternatives with weights, and how much the word itself counts."""
+    """One word of a question: its alternatives with weights, and how much the word counts."""
 
     word: str
     kind: TokenKind

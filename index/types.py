@@ -87,9 +87,7 @@ class Document:
 
     def section(self, offset: int) -> Section:
         """The innermost section that holds `offset`."""
-        return max(
-            (s for s in self.sections if s.char_start <= offset), key=lambda s: s.char_start
-        )
+        return max((s for s in self.sections if s.char_start <= offset), key=lambda s: s.char_start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +96,8 @@ class Passage:
 
     `text` reads well on its own (a cell carries its labels); the verbatim quote is
     `document.text[char_start:char_end]`. `translation` is `text` in the other language, where an
-    aligned edition exists, and `quote_translation` the quote's. `restatements` say the same in other
-    words, by language: they are searched, and never shown or cited.
+    aligned edition exists, and `quote_translation` the quote's. `restatements` say the same in
+    other words, by language: they are searched, and never shown or cited.
     """
 
     id: str

@@ -467,7 +467,8 @@ def test_a_real_ctrl_c_keeps_the_finished_lines_of_a_batch(environment, tmp_path
         running.stdin.write('{"id": "1", "question": "방위비분담금은?"}\n'.encode())
         running.stdin.flush()
         deadline = time.monotonic() + 300
-        while not (target.exists() and target.stat().st_size) and time.monotonic() < deadline:
+        while not (target.exists() and target.stat().st_size) and running.poll() is None:
+            assert time.monotonic() < deadline
             time.sleep(0.05)
         running.send_signal(signal.SIGINT)
         complaint = running.stderr.read().decode()

@@ -50,8 +50,8 @@ def render(
 
 A small Korean-English sentence embedder: one vector per token, no network layers. It puts a Korean
 and an English sentence of the same meaning close together, runs on any processor without a
-download, and was trained from random numbers on the sources below; no other model's
-vectors were used.
+download, and was trained from random numbers on the sources below; no other model's vectors were
+used.
 
 ## How a vector is computed
 
@@ -84,8 +84,9 @@ Measured {date.isoformat()} on {machine}, {steps:,} steps on one core, by
 
     {command(settings, dims)}
 
-`--steps {steps} --tokenizer index/embedder/tokenizer.json` in place of `--minutes` repeats the run
-step for step, on the same build of torch.
+The rate falls by the clock, so `--minutes` gives close figures, not the same file. For a run that
+repeats exactly, give `--steps {steps} --tokenizer index/embedder/tokenizer.json` instead: the rate
+then falls by the step.
 
 ## Training
 

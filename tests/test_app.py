@@ -1,0 +1,318 @@
+"""The chat page: its conversation, and the real server driven by a real browser."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+import app
+from assistant.errors import AssistantError, InputError
+from assistant.settings import Settings
+from assistant.types import Answer
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+KO = "미국이 우크라이나 전쟁에 지원한 금액은?"
+EN = "How much has the US provided for the war in Ukraine?"
+QUOTE = "약 1,830억 달러"
+USERS = 20
+
+
+class FakeAssistant:
+    """Refuses every question, or raises what it was given; remembers what it was asked."""
+
+    def __init__(self, error=None):
+        self.error = error
+        self.asked = []
+
+    def ask(self, question, history=(), *, lang="auto", id=""):
+        self.asked.append((question, list(history)))
+        if self.error:
+            raise self.error
+        return Answer(
+            id=id, question=question, language="ko", status="not_in_document", answer="없습니다."
+        )
+
+
+def converse(assistant, *questions):
+    """What the conversation holds after `questions`, and what a reader saw last."""
+    kept, last = app.EMPTY, None
+    for question in questions:
+        for _, messages, after in app._reply(assistant, question, kept):
+            last = messages
+            kept = after if "messages" in after else kept
+    return kept, last
+
+
+def test_earlier_questions_are_passed_on_and_answers_are_not():
+    assistant = FakeAssistant()
+    converse(assistant, "첫 질문", "둘째 질문", "셋째 질문")
+    assert assistant.asked[-1] == ("셋째 질문", ["첫 질문", "둘째 질문"])
+
+
+def test_a_new_conversation_starts_empty():
+    converse(FakeAssistant(), "첫 질문")
+    assert app.EMPTY == {"questions": [], "messages": []}
+
+
+def test_a_blank_question_is_not_asked():
+    assistant = FakeAssistant()
+    converse(assistant, "  \n ")
+    assert assistant.asked == []
+
+
+def test_what_is_wrong_with_a_question_is_shown_as_it_is_and_no_context_for_the_next():
+    kept, last = converse(FakeAssistant(InputError("The question has 2,001 characters.")), "질문")
+    assert "The question has 2,001 characters." in last[-1]["content"]
+    assert kept["questions"] == []
+
+
+@pytest.mark.parametrize(("question", "words"), [("질문", "요청 번호"), ("Why?", "request id")])
+def test_a_fault_is_logged_under_the_id_that_the_reader_sees(question, words, caplog):
+    _, last = converse(FakeAssistant(RuntimeError("secret path")), question)
+    shown = last[-1]["content"]
+    assert words in shown
+    assert "secret" not in shown
+    assert "secret path" in caplog.text
+    assert caplog.records[-1].args[0] in shown
+
+
+def test_a_taken_port_is_named_with_the_setting_to_change(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(AssistantError, match=rf"{port}.*CITEBRIEF_PORT.*--port"):
+            app.serve(Settings(port=port, index=tmp_path))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The address of the real server, on a free port and with an index of its own."""
+    folder = tmp_path_factory.mktemp("chat")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"CITEBRIEF_INDEX": str(folder / "index"), "CITEBRIEF_PORT": str(port)}
+    # A proxy that answers nobody: the server must not need it to reach itself.
+    settings |= dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
+    settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "")
+    address = f"http://127.0.0.1:{port}"
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py")],
+            cwd=folder,  # away from any .env
+            env=os.environ | settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_for(address, process, log)
+        yield address
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def wait_for(address, process, log):
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(address, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    pytest.fail("the server did not start:\n" + log.read_text(encoding="utf-8"))
+
+
+def ask_over_http(address, number):
+    """One question as the page asks it: join the queue, then follow its events to the end."""
+    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+        config = client.get("/config").json()
+        box = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "cb-box")
+        event = next(
+            d["id"] for d in config["dependencies"] if [box, "submit"] in map(list, d["targets"])
+        )
+        session = f"session{number}"
+        payload = {"data": [KO, app.EMPTY], "fn_index": event, "session_hash": session}
+        client.post("/gradio_api/queue/join", json=payload).raise_for_status()
+        seen = []
+        url = f"/gradio_api/queue/data?session_hash={session}"
+        with client.stream("GET", url) as events:
+            for line in events.iter_lines():
+                if not line.startswith("data:"):
+                    continue
+                seen.append(line)
+                message = json.loads(line.removeprefix("data:"))
+                if message["msg"] == "process_completed":
+                    assert message["success"], message
+                    break
+        return "\n".join(seen)
+
+
+def test_twenty_people_at_once_are_all_answered(server):
+    start = time.monotonic()
+    with ThreadPoolExecutor(USERS) as people:
+        answers = list(people.map(lambda number: ask_over_http(server, number), range(USERS)))
+    assert all(QUOTE in answer for answer in answers)
+    assert time.monotonic() - start < 30
+
+
+def test_nothing_is_published_as_an_api(server):
+    info = httpx.get(f"{server}/gradio_api/info", trust_env=False).json()
+    assert info.get("named_endpoints", {}) == {}
+    assert info.get("unnamed_endpoints", {}) == {}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    missing = None
+    if not CHROMIUM.exists():
+        missing = f"no {CHROMIUM}; install it with: apt-get install chromium fonts-noto-cjk"
+    if missing and os.environ.get("CI", "").lower() == "true":
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(server, browser):
+    """The chat, open in a browser of its own; `page.asked` lists every address it asked for."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR")
+    context.set_default_timeout(20_000)
+    opened = context.new_page()
+    opened.asked = []
+    opened.on("request", lambda request: opened.asked.append(request.url))
+    opened.goto(server)
+    opened.wait_for_selector("#cb-box textarea")
+    yield opened
+    context.close()
+
+
+def ask(page, question):
+    """Ask in the browser and wait for the whole answer."""
+    before = page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").count()
+    page.fill("#cb-box textarea", question)
+    page.press("#cb-box textarea", "Enter")
+    page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").nth(before).wait_for()
+    return page.locator("#cb-chat .cb-answer").last
+
+
+@pytest.mark.browser
+def test_a_korean_question_is_answered_with_the_quote_and_its_page(page):
+    answer = ask(page, KO)
+    assert QUOTE in answer.locator(".cb-sentence").all_inner_texts()[0]
+    quotes = [q for q in answer.locator(".cb-source").all_inner_texts() if QUOTE in q]
+    assert any("4쪽" in q and "비공식 번역" in q and "$183 billion" in q for q in quotes)
+    assert "2024년 11월 기준" in answer.inner_text()
+
+
+@pytest.mark.browser
+def test_an_english_question_is_answered_in_english_with_the_korean_quote(page):
+    answer = ask(page, EN)
+    assert any("$183 billion" in s for s in answer.locator(".cb-sentence").all_inner_texts())
+    assert any(QUOTE in q for q in answer.locator(".cb-quote").all_inner_texts())
+    assert "As of November 2024" in answer.inner_text()
+
+
+@pytest.mark.browser
+def test_a_marker_shows_its_citation_even_after_another_answer(page):
+    ask(page, KO)
+    second = ask(page, EN)
+    ids = page.evaluate("[...document.querySelectorAll('#cb-chat .cb-answer [id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+    for answer in (page.locator("#cb-chat .cb-answer").first, second):
+        assert answer.locator(".cb-marker").first.inner_text() == "[1]"
+        answer.locator(".cb-marker").first.click()
+        shown = page.locator(".cb-shown")
+        shown.wait_for()
+        assert shown.count() == 1
+        assert answer.locator(".cb-source.cb-shown .cb-number").inner_text() == "1"
+        page.wait_for_function(
+            "() => { const b = document.querySelector('.cb-shown').getBoundingClientRect();"
+            " return b.top >= 0 && b.top < innerHeight; }"
+        )
+
+
+@pytest.mark.browser
+def test_a_reload_keeps_the_conversation_with_its_citations_and_a_new_chat_ends_it(page):
+    ask(page, KO)
+    page.wait_for_function("() => localStorage.getItem('citebrief-chat')?.length > 2000")
+    page.reload()
+    page.locator("#cb-chat .cb-marker").first.click()
+    assert QUOTE in page.locator(".cb-source").first.inner_text()
+    page.click("#cb-clear")
+    page.locator("#cb-chat .cb-question").wait_for(state="detached")
+
+
+@pytest.mark.browser
+def test_what_a_reader_types_is_text(page):
+    ask(page, '<b id="typed">**미국**</b> $x$ 우크라이나 지원 금액은?')
+    assert page.locator("#typed").count() == 0
+    assert '<b id="typed">**미국**</b> $x$' in page.locator(".cb-question").inner_text()
+
+
+@pytest.mark.browser
+def test_examples_can_be_clicked_in_the_language_of_the_page(page):
+    chips = page.locator("#cb-examples button:visible")
+    if chips.count() == 0:
+        pytest.skip("the documents of the library come with no examples")
+    page.click(".cb-choice[lang=en]")
+    text = chips.first.inner_text()
+    assert text.isascii()
+    chips.first.click()
+    page.locator("#cb-chat .cb-foot").wait_for()
+    assert page.locator(".cb-question").inner_text() == text
+
+
+@pytest.mark.browser
+def test_the_page_fits_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    ask(page, KO)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("#cb-box").bounding_box()["y"] < 844
+
+
+@pytest.mark.browser
+def test_no_other_host_is_asked_for_anything(page, server):
+    ask(page, KO)
+    page.wait_for_load_state("networkidle")
+    strangers = {
+        url
+        for url in page.asked
+        if not url.startswith(("data:", "blob:"))
+        and urlsplit(url).netloc != urlsplit(server).netloc
+    }
+    assert page.asked
+    assert strangers == set()

@@ -1,0 +1,197 @@
+"""An Answer becomes one line of escaped HTML, whose markers lead to its own citations."""
+
+import re
+
+import pytest
+
+from assistant.render import answer_html, as_of_text, notice_html, question_html, waiting_html
+from assistant.types import Answer, Citation, Sentence
+
+
+def citation(n=1, **changes):
+    values = {
+        "n": n,
+        "document": "brief",
+        "document_title": "브리프",
+        "passage": f"p{n}",
+        "page": 4,
+        "section": "대(對) 중국 정책",
+        "section_translation": "China Policy",
+        "quote": "약 1,830억 달러를 지원했다.",
+        "quote_language": "ko",
+        "translation": "It provided about $183 billion and $17.9 billion.",
+        "translation_note": "the project's own unofficial translation",
+        "char_start": 0,
+        "char_end": 16,
+    }
+    return Citation(**(values | changes))
+
+
+def sentence(text="약 1,830억 달러를 지원했다.", citations=(1,), **changes):
+    values = {"verdict": "verified", "stance": "fact", "support": 1.0}
+    return Sentence(text=text, citations=citations, **(values | changes))
+
+
+def answer(language="ko", sentences=None, citations=None, **changes):
+    values = {
+        "id": "a1",
+        "question": "얼마?",
+        "status": "answered",
+        "answer": "",
+        "as_of": "2024-11",
+        "timings_ms": {"total": 123.4},
+    }
+    return Answer(
+        language=language,
+        sentences=(sentence(),) if sentences is None else sentences,
+        citations=(citation(),) if citations is None else citations,
+        **(values | changes),
+    )
+
+
+def refusal(text):
+    return answer(sentences=(), citations=(), status="not_in_document", answer=text)
+
+
+def test_every_marker_leads_to_a_citation_of_its_own_answer():
+    cited = answer(
+        sentences=(sentence(citations=(1, 2)), sentence(citations=(2,))),
+        citations=(citation(1), citation(2)),
+    )
+    page = answer_html(cited, "one") + answer_html(cited, "two")
+    ids = re.findall(r'id="([^"]+)"', page)
+    links = re.findall(r'href="#((?:one|two)[^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(links) <= set(ids)
+    assert [link for link in links if link.startswith("two-c")] == ["two-c1", "two-c2", "two-c2"]
+
+
+def test_markers_keep_the_numbers_of_the_answer():
+    page = answer_html(answer(sentences=(sentence(citations=(3,)),), citations=(citation(3),)), "a")
+    assert re.findall(r">\[(\d+)\]</a>", page) == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "ko",
+            ["사실", "출처", "4쪽", "대(對) 중국 정책", "원문", "비공식 번역", "2024년 11월 기준"],
+        ),
+        ("en", ["Fact", "Sources", "p. 4", "China Policy (대(對) 중국 정책)", "Original"]),
+        ("en", ["Unofficial translation", "As of November 2024", "0.12 s", "$183 billion"]),
+    ],
+)
+def test_labels_are_in_the_language_of_the_answer_and_the_quote_in_its_own(language, words):
+    page = answer_html(answer(language), "a")
+    for word in [*words, "약 1,830억 달러를 지원했다."]:
+        assert word in page
+
+
+@pytest.mark.parametrize(
+    ("stance", "ko", "en"),
+    [
+        ("fact", "사실", "Fact"),
+        ("forecast", "전망", "Forecast"),
+        ("recommendation", "제언", "Recommendation"),
+        ("attributed", "인용", "Attributed"),
+    ],
+)
+def test_a_stance_is_named_in_words(stance, ko, en):
+    for language, word in (("ko", ko), ("en", en)):
+        page = answer_html(answer(language, sentences=(sentence(stance=stance),)), "a")
+        assert re.search(rf"</i> {word}</span>", page)
+
+
+def test_only_an_unverified_sentence_says_so():
+    assert "확인되지 않음" not in answer_html(answer(), "a")
+    doubtful = answer(sentences=(sentence(verdict="unverified", support=0.2),))
+    assert "확인되지 않음" in answer_html(doubtful, "a")
+
+
+def test_text_is_escaped_wherever_it_comes_from():
+    bad = '<script>alert("x")</script>'
+    cited = answer(
+        sentences=(sentence(bad),),
+        citations=(
+            citation(
+                quote=bad,
+                section=bad,
+                translation=bad,
+                translation_note=bad,
+                document_title=bad,
+            ),
+        ),
+        engine=bad,
+    )
+    for page in (
+        answer_html(cited, "a"),
+        answer_html(refusal(bad), "a"),
+        question_html(bad),
+        notice_html(bad, "ko"),
+    ):
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_a_message_is_one_line_so_that_markdown_leaves_it_alone():
+    cited = answer(
+        sentences=(sentence("**트럼프(Trump)**는\n\n# 말했다"),),
+        citations=(citation(quote="표\n\n- 하나\n- 둘"),),
+    )
+    page = answer_html(cited, "a")
+    assert "\n" not in page
+    assert page.startswith("<div ")
+    assert "**트럼프(Trump)**는<br>" in page
+    assert question_html("첫 줄\n둘째 줄") == '<div class="cb-question">첫 줄<br>둘째 줄</div>'
+
+
+def test_citations_wait_for_the_last_sentence():
+    cited = answer(sentences=(sentence("하나."), sentence("둘.")))
+    page = answer_html(cited, "a", shown=1)
+    assert "하나." in page
+    assert "둘." not in page
+    assert "cb-source" not in page
+
+
+def test_a_refusal_is_prose_with_its_topics_and_no_citations():
+    page = answer_html(refusal("내용이 없습니다.\n- 중국 정책\n- 한미동맹"), "a")
+    assert "<p>내용이 없습니다.</p><ul><li>중국 정책</li><li>한미동맹</li></ul>" in page
+    assert "cb-source" not in page
+
+
+def test_a_quote_without_a_translation_stands_alone():
+    page = answer_html(answer(citations=(citation(translation=None, translation_note=None),)), "a")
+    assert "비공식 번역" not in page
+
+
+def test_documents_are_named_at_each_citation_once_there_are_two():
+    two = (citation(1), citation(2, document="port", document_title="항만"))
+    one = answer_html(answer(citations=two[:1]), "a")
+    both = answer_html(answer(citations=two), "a")
+    assert one.count("브리프") == 1
+    assert both.count("· 브리프") == both.count("· 항만") == 1
+
+
+@pytest.mark.parametrize(
+    ("as_of", "ko", "en"),
+    [
+        ("2024-11", "2024년 11월 기준", "As of November 2024"),
+        ("2023-05", "2023년 5월 기준", "As of May 2023"),
+        ("2024", "2024년 기준", "As of 2024"),
+        ("2024-13", "2024-13", "2024-13"),
+        ("last spring", "last spring", "last spring"),
+    ],
+)
+def test_how_old_a_source_is_reads_well_in_both_languages(as_of, ko, en):
+    assert as_of_text(as_of, "ko") == ko
+    assert as_of_text(as_of, "en") == en
+
+
+def test_the_engine_is_named_as_readers_know_it():
+    assert "Extracted from the source" in answer_html(answer("en"), "a")
+    assert "LLM · openai:some-model" in answer_html(answer(engine="llm:openai:some-model"), "a")
+
+
+def test_waiting_has_words_in_both_languages():
+    assert waiting_html("ko") != waiting_html("en")
