@@ -120,7 +120,8 @@ def _sentence(sentence: Sentence, anchor: str, lang: str, used: set[int]) -> str
     if sentence.verdict != "verified":
         kind += " cb-unverified"
         badge += f' <span class="cb-stance cb-warn"><i>⚠</i> {labels["unverified"]}</span>'
-    return f'<p class="{kind}">{text_html(sentence.text)}{markers} {badge}</p>'
+    marks = f'<span class="cb-marks">{markers} {badge}</span>'
+    return f'<p class="{kind}">{text_html(sentence.text)} {marks}</p>'
 
 
 def _marker(n: int, anchor: str, lang: str, used: set[int]) -> str:
@@ -192,7 +193,8 @@ def _foot(answer: Answer) -> str:
     """How old, how made, how long; and a button that copies the message."""
     labels = LABELS[answer.language]
     facts = [as_of_text(answer.as_of, answer.language)] if answer.as_of else []
-    facts.append(labels.get(answer.engine) or answer.engine.replace("llm:", "LLM · ", 1))
+    if answer.sentences:
+        facts.append(labels.get(answer.engine) or answer.engine.replace("llm:", "LLM · ", 1))
     if "total" in answer.timings_ms:
         seconds = f"{max(answer.timings_ms['total'], 10) / 1000:.2f}"
         facts.append(labels["seconds"].format(seconds=seconds))

@@ -1,8 +1,10 @@
 """The stance of a source sentence: fact, forecast, recommendation, or attributed to someone.
 
-Judged by the sentence's own closing words, Korean or English, in the order in which a reader would be
-misled most: what someone else claims, then what the author urges, then what is expected to happen.
-Anything else is stated as fact. Rule-based; not covered: irony, and a stance set by the paragraph.
+A sentence takes the stance of what it asserts last or mainly, not of every word in it. Korean asserts
+in the predicate that closes the sentence, so that is what is read. English asserts in the main clause,
+so the clause after a contrast counts, opening conditions, relative clauses and embedded questions are
+set aside, and the first telling word of what is left decides. Rule-based; not covered: irony, a stance
+that only the paragraph sets, and headlines.
 """
 
 import re
@@ -10,54 +12,124 @@ import re
 from assistant.types import Stance
 from index.types import Lang
 
-_KOREAN: tuple[tuple[Stance, re.Pattern[str]], ...] = (
+Rules = tuple[tuple[Stance, re.Pattern[str]], ...]
+
+# Syllables that end in ㄹ: 할 것이다 foretells, 하는 것이다 explains.
+_L = "[" + "".join(chr(0xAC00 + 28 * i + 8) for i in range(399)) + "]"
+_CLOSING = re.compile(r"[\s.。!…\"'”’」』)\]]+$")
+# 합니다 and the clipped 함 of official papers, as the plain 한다 that the rules are written for.
+_PLAIN = (
+    (re.compile(r"(?<=[가-힣])습니다$|(?<=[있없했었았였겠])음$"), "다"),
+    (re.compile(r"입니다$|(?<=[것망획침정수])임$"), "이다"),
+    (re.compile(r"합니다$|함$"), "한다"),
+    (re.compile(r"됩니다$|됨$"), "된다"),
+    (re.compile(r"봅니다$|(?<=고 )봄$"), "본다"),
+    (re.compile(r"(?<=보)(?:입니다|이다|임)$"), "인다"),
+    (re.compile(r"힘$"), "혔다"),
+    (re.compile(r"(?<=[필중절])(요|실)한다$"), r"\1하다"),
+)
+# How a verb of 하다 may close a sentence: 했다, 한다, 해왔다, 하고 있다, 하기도 했다.
+_DO = r"(?:했|한|하였|해 ?왔|하고 있|하고 나섰|하기도 했)다"
+_KOREAN: Rules = (
+    # What the author says of "us", and what can be said at all, is stated as fact.
+    ("fact", re.compile(r"^(?:우리는|우리도|우리가) (?!.*다고).*(?:비판|주장|요구|강조)한다$")),
+    (
+        "fact",
+        re.compile(
+            r"(?:(?:라고|다고|로) (?:평가|말|판단)?할 수(?:도)? 있다|(?:볼|알|말할|확인할) 수 있다|"
+            r"수밖에 없다|과언이 아니다|[가-힣]기(?:는|도|란)? (?:어렵|쉽지 않)다?|수 없었다|수 있었다)$"
+        ),
+    ),
+    (
+        "forecast",
+        re.compile(_L + r" (?:것|전망|수 있)(?:이라고|이라|으로|다고) (?:평가|관측|분석|해석)된다$"),
+    ),
     (
         "attributed",
         re.compile(
-            r"(?:밝혔|밝혀왔|주장(?:했|한다|해왔)|말(?:했|한다)|판단(?:했|해왔|한다)|자평(?:했|한다)|비판(?:했|하)|주문(?:했|한다)|"
-            r"언급(?:했|하면서)|표명(?:했|해왔)|강조(?:했|한다)|요구(?:했|하기도)|평가된다|입장(?:이다|까지 보여)|표현에 의하면|"
-            r"따르면|것으로 보지 않는다|고 (?:본다|봤다|했다|한다)\.?$)"
+            r"(?:밝혔|밝혀 ?왔|밝히고 있|말했|전했|내비쳤|내세웠|내걸었)다$|"
+            r"(?:주장|자평|비판|주문|표명|강조|요구|촉구|경고|공언|약속|지적|설명|반박|비난|언급|시사|단언|호소|제기|"
+            r"(?:라고|다고|자고|냐고|것을|것으로) (?:말|판단|평가|인식|생각|진단|분석|전망|예상|예측))"
+            + _DO
+            + r"$|(?:라고|다고|자고|냐고) (?:본|봤|한|했|해 ?왔|말한|평가된|알려졌|알려진|전해졌|전해진)다$|것으로 (?:보지 않는|알려졌|전해졌|본)다$|"
+            r"다는 (?:입장|주장|시각|견해|방침|지적|평가|분석|관측)(?:이다|까지|을 (?:밝|보|내|고수)|이 (?:나온|나왔|우세))|"
+            r"따르면|(?:표현|주장|말|발표|보도|분석|견해)에 의하면|"
+            r"(?:정부|행정부|진영|당국|측|[가-힣]국) 입장에서.*(?:중요|시급|유리|불리|절실|필요|부담스럽)(?:하)?다$"
         ),
     ),
     (
         "recommendation",
         re.compile(
-            r"(?:해야|[가-힣]어야|[가-힣]아야|여야|[가-힣]져야|[가-힣]워야) (?:한다|할 것|하며|하고|했)|필요가 있다|필요하다\.?$|"
-            r"(?:바람직하다|절실하다|요구된다|제안한다|권고한다|촉구한다|제공하는 것이다)\.?$|(?:도모|증강|대체|지향|강화)할 수(?:도)? 있다\.?$|"
-            r"생각할 수 있다\.?$"
+            r"[가-힣]야 (?:한다|할 것이다|하겠다|할 (?:때|시점|필요)|마땅하다)|[가-힣]야만 한다|"
+            r"필요(?:가|도|성이)? ?(?:있다|크다|하다)$|필요한 것은 .*이다$|"
+            r"(?:바람직|절실|마땅|타당)하다$|(?:요구|요청|권고)된다$|(?:제안|권고|촉구|제언|당부)한다$|"
+            r"(?:제공|제안|권고)하는 것이다$|"
+            r"(?:고려|검토|모색|강구|도모|추진|활용|강화|확대|증강|대체|지향|마련)(?:해 볼|할) 수(?:도)? 있다$|"
+            r"(?:생각|시도)(?:해 볼|할) 수(?:도)? 있다$|(?:고려|검토|생각)할 만하다$"
         ),
     ),
     (
         "forecast",
         re.compile(
-            r"(?:전망|예상|예측|기대|우려)(?:된|이다|한다|되고|할)|것이다\.?$|것이며|것으로 보인다|[을를ㄹ] 것(?:이다|으로)|수(?:도)? 있다\.?$|"
-            r"수 없다\.?$|가능성|미지수|수 있게 된다|자 할 것|될 수 있|할 수 있"
+            _L
+            + r" (?:것(?:이다|이며|이고|이기 때문이다|임을 .*다|으로 [가-힣]+다)|(?:전망|예정|계획|방침|공산|모양)이(?:다|며)|"
+            r"공산이 크다|수(?:도)? (?:있|없)(?:다|게 된다|게 될 것이다|기 때문이다)|"
+            r"(?:가능성|우려|여지|소지|위험|공산)[가-힣]* [가-힣 ]*다|듯하다)$|"
+            r"(?:가능성|소지|여지|우려|위험|공산)(?:이|가|은|는|도|을|를) (?:[가-힣]+ )?(?:있|없|높|크|커|낮|높아|배제|제기)[가-힣 ]*다$|"
+            r"(?:전망|예상|예측|기대|우려|관측|추정)(?:된다|되고 있다|된 상태다|이다|한다)$|점쳐진다$|"
+            r"것으로 보(?:인다|여진다)$|미지수(?:이)?다$|불투명하다$|불확실하다$|[가-힣]겠다$"
         ),
     ),
 )
-_ENGLISH: tuple[tuple[Stance, re.Pattern[str]], ...] = (
+
+_CONTRAST = re.compile(r"^.*(?:, but |^[^:]*; )")
+_OPENING = re.compile(
+    r"^(?:(?:and|but|so|also|however|accordingly|meanwhile|in particular|above all|in addition|of course|"
+    r"furthermore|in the end|recently),? )*"
+    r"(?:if|when|because|while|although|though|as|since|unless|given|unlike|looking|noting|only when)\b[^,]*, ",
+    re.IGNORECASE,
+)
+_SUBORDINATE = re.compile(
+    r",? (?<!is )(?:if|unless|as long as) [^,;.]*,|"
+    r"(?<!necessary)(?<!essential)(?<!important)(?<!likely)(?<!vital) \b(?:that|which|who|whom|whose|where|whether|what|how)\b[^,;.]*",
+    re.IGNORECASE,
+)
+# "can be assessed as" is the author's assessment, and "said to be" the grammar of an adjective.
+_NEUTRAL = re.compile(
+    r"\b(?:can|could|may|might) be (?:assessed|said|seen|described|regarded|understood|called)\b|"
+    r"(?<!is )(?<!are )(?<!was )\bsaid to be\b|\bneedless to say\b|\bthat is to say\b|"
+    r"\bSouth Koreans commonly criticize\b|\bno choice but\b",
+    re.IGNORECASE,
+)
+_SAYS = (
+    r"said|says|saying|stated?s?|claim(?:s|ed)?|argue[sd]?|announce[sd]?|criticize[sd]?|insist(?:s|ed)|asserts?|asserted|"
+    r"judge[sd]|believe[sd]?|credits? (?:it|him|her|them)sel(?:f|ves)|hold(?:s)? that|view(?:s|ed) .{1,40} as|reported(?:ly)?|"
+    r"maintain(?:s|ed) that|warn(?:s|ed)|demand(?:s|ed)|vow(?:s|ed)|pledge[sd]|promise[sd]|(?:is|are|was|were) (?:asking|calling for|urging)|"
+    r"expresse[sd] (?:\w+ )?(?:willingness|concern|support|opposition|doubt|hope)|contend(?:s|ed)?"
+)
+_ENGLISH: Rules = (
     (
         "attributed",
         re.compile(
-            r"\b(?:said|says|stated|claim(?:s|ed)?|argue[sd]?|according to|in .{1,20} words|announced|"
-            r"criticize[sd]?|insist(?:s|ed)|credits itself|holds that|is assessed|reported(?:ly)?|"
-            r"maintain(?:s|ed) that|warn(?:s|ed))\b",
+            rf"\b(?:according to|in [\w.'’ ]{{1,30}}[’'] words|in [\w. ]{{1,30}}[’']s words|from the (?:standpoint|viewpoint|perspective) of|{_SAYS})\b",
             re.IGNORECASE,
         ),
     ),
     (
         "recommendation",
         re.compile(
-            r"\b(?:must|should|ought to|needs? to|is needed|it is (?:necessary|advisable)|recommend\w*|"
-            r"urgently need\w*|proposes?)\b",
+            r"\b(?:must|should|ought to|needs? to|(?:is|are) needed|it is (?:\w+ )?(?:necessary|advisable|essential|vital)|"
+            r"recommend\w*|urgently needs?|we propose|(?:is|are) (?:also )?(?:conceivable|worth (?:considering|exploring))|"
+            r"(?:can|could) (?:\w+ ){0,2}(?:aim|seek|host|consider|explore|leave open|adopt|be replaced)|"
+            r"call for)\b",
             re.IGNORECASE,
         ),
     ),
     (
         "forecast",
         re.compile(
-            r"\b(?:will|would|may|might|could|can|expected|projected|predicted|forecast|likely|"
-            r"appears? set|possib\w+|uncertain)\b",
+            r"\b(?:will|would|may|might|could|can|cannot|expected|projected|predicted|forecast|likely|unlikely|"
+            r"(?:is|are) set to|appears? set|possib\w+|uncertain|potential for|assessed as becoming|planned|plans to)\b",
             re.IGNORECASE,
         ),
     ),
@@ -66,7 +138,20 @@ _ENGLISH: tuple[tuple[Stance, re.Pattern[str]], ...] = (
 
 def stance(sentence: str, lang: Lang) -> Stance:
     """The stance of a sentence of a document, judged in the document's own language."""
-    for name, pattern in _KOREAN if lang == "ko" else _ENGLISH:
-        if pattern.search(sentence):
-            return name
-    return "fact"
+    return _korean(sentence) if lang == "ko" else _english(sentence)
+
+
+def _korean(sentence: str) -> Stance:
+    """By the closing predicate; the rules stand in order of how badly a reader would be misled."""
+    text = _CLOSING.sub("", sentence)
+    for pattern, plain in _PLAIN:
+        text = pattern.sub(plain, text)
+    return next((name for name, rule in _KOREAN if rule.search(text)), "fact")
+
+
+def _english(sentence: str) -> Stance:
+    """By the first telling word of the main clause."""
+    text = _OPENING.sub("", _CONTRAST.sub("", sentence))
+    text = _NEUTRAL.sub("", _SUBORDINATE.sub("", text))
+    found = [(m.start(), name) for name, rule in _ENGLISH if (m := rule.search(text))]
+    return min(found)[1] if found else "fact"

@@ -10,16 +10,20 @@ threshold is the one below which at most WRONGLY_REFUSED of the answerable quest
 """
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import KFold
+from sklearn.model_selection import GroupKFold
 
 from assistant.query import Query, clean, understand
 from assistant.rank import EVIDENCE, SIGNALS, WEIGHTS, candidates, evidence, signals
@@ -50,6 +54,14 @@ class Example:
     groups: Sequence[Sequence[int]]  # evidence groups, as places of passages
 
     @property
+    def library(self) -> str:
+        """The document, and what of an edition and restatements it has."""
+        passages = self.index.passages
+        extras = "+edition" * any(p.translation for p in passages)
+        extras += "+restated" * any(any(p.restatements.values()) for p in passages)
+        return self.sample.document + extras
+
+    @property
     def gold(self) -> set[int]:
         """Every place that is evidence."""
         return {place for group in self.groups for place in group}
@@ -59,16 +71,23 @@ def main() -> None:
     """Fit, print the cross-validated figures, write the weights."""
     settings = load_settings()
     embedder = load_embedder(settings.embedder)
+    brief = [s for name in ("train", "brief") for s in _seen(name)]
+    korean = [s for s in brief if s.lang == "ko"]
     examples: list[Example] = []
-    for folder, names in ((BRIEF, ("train", "brief")), (LIBRARY, ("other",))):
-        index = open_index(folder, settings.index, embedder)
-        samples = [
-            s
-            for name in names
-            for s in load(SETS / f"{name}.jsonl", needs_nuggets=False)
-            if s.half != "test"
-        ]
-        examples += _examples(index, samples)
+    with TemporaryDirectory() as scratch:
+        # What users' own documents lack is taken from the brief too, so that the models learn from
+        # all its questions what to expect without it.
+        plain = _copy_without(BRIEF, Path(scratch) / "plain", "restatements")
+        single = _copy_without(plain, Path(scratch) / "single", "edition")
+        root = Path(scratch) / "index"
+        for folder, samples in (
+            (BRIEF, brief),
+            (plain, brief),
+            (single, korean),
+            (LIBRARY, _seen("other")),
+        ):
+            index = open_index(folder, root, embedder)
+            examples += _examples(index, samples)
     probabilities = _cross_validate(examples)
     answerable = np.array([e.sample.answerable for e in examples])
     threshold = float(np.quantile(probabilities[answerable], WRONGLY_REFUSED))
@@ -81,6 +100,20 @@ def main() -> None:
         "settings": {"threshold": round(threshold, 4), **MARGINS},
     }
     WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+def _seen(name: str) -> list[Sample]:
+    return [s for s in load(SETS / f"{name}.jsonl", needs_nuggets=False) if s.half != "test"]
+
+
+def _copy_without(library: Path, folder: Path, setting: str) -> Path:
+    """A copy of a library whose sidecars lack `setting`."""
+    shutil.copytree(library, folder)
+    for sidecar in folder.glob("*.yaml"):
+        entries = yaml.safe_load(sidecar.read_text(encoding="utf-8"))
+        entries.pop(setting, None)
+        sidecar.write_text(yaml.safe_dump(entries, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return folder
 
 
 def fit_ranker(examples: Sequence[Example]) -> Floats:
@@ -141,8 +174,9 @@ def _facts(examples: Sequence[Example], ranker: Floats) -> Floats:
 def _cross_validate(examples: Sequence[Example]) -> NDArray[np.float64]:
     """Probability of being answerable, of each question by models that never saw it."""
     probabilities = np.zeros(len(examples))
-    folds = KFold(FOLDS, shuffle=True, random_state=0)
-    for train, held_out in folds.split(np.arange(len(examples))):
+    # A question is asked of several libraries: all its examples go into one fold.
+    names = [e.sample.id for e in examples]
+    for train, held_out in GroupKFold(FOLDS).split(names, groups=names):
         known = [examples[i] for i in train]
         ranker = fit_ranker(known)
         bias, weights = fit_answerability(known, ranker)
@@ -158,12 +192,12 @@ def _print(examples: Sequence[Example], p: NDArray[np.float64], threshold: float
     table = Table(title=f"{FOLDS}-fold cross-validation, threshold {threshold:.3f}")
     for heading in ("documents", "language", "n", "R@1", "R@2", "R@4", "AUC", "refused", "wrongly"):
         table.add_column(heading)
-    groups = sorted({(e.sample.document, e.sample.lang) for e in examples})
+    groups = sorted({(e.library, e.sample.lang) for e in examples})
     for document, lang in groups:
         here = [
             i
             for i, e in enumerate(examples)
-            if (e.sample.document, e.sample.lang) == (document, lang)
+            if (e.library, e.sample.lang) == (document, lang)
         ]
         known = np.array([examples[i].sample.answerable for i in here])
         values = p[here]

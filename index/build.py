@@ -32,7 +32,7 @@ from index.terms import Analyzer
 from index.types import Document, Passage
 
 FORMAT = 1
-KEPT = 2  # indexes kept on disk: a second process may still read the one before
+KEPT = 4  # indexes kept on disk: other processes and libraries may still use the ones before
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all

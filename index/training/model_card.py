@@ -84,9 +84,10 @@ Measured {date.isoformat()} on {machine}, {steps:,} steps on one core, by
 
     {command(settings, dims)}
 
-The rate falls by the clock, so `--minutes` gives close figures, not the same file. For a run that
-repeats exactly, give `--steps {steps} --tokenizer index/embedder/tokenizer.json` instead: the rate
-then falls by the step.
+The machine had other work at the same time; an idle one takes more steps in as many minutes. The
+rate falls by the clock, so `--minutes` gives close figures, not the same file. For runs that
+repeat each other exactly, give `--steps {steps} --tokenizer index/embedder/tokenizer.json` instead:
+the rate then falls by the step.
 
 ## Training
 
@@ -112,12 +113,14 @@ model should know it. The table credits the sources whose licence asks for credi
 
 - Word order is lost: "A sues B" and "B sues A" have the same vector, and so nearly do a statement
   and its denial. It ranks candidates; it proves nothing.
-- A whole passage in one vector blurs; a window of one or two sentences ranks better.
-- Within one language, BM25 over morphemes is the stronger retriever; use this beside it.
+- A whole passage in one vector blurs; try windows of one or two sentences (not measured here).
+- Within one language, expect BM25 over morphemes to be the stronger retriever (not measured here);
+  use this beside it.
+- Questions over passages of the other language were not measured.
 - Most two-language text is about software. Law, administration and foreign policy are thin, and
   names or terms absent from the sources are known only by their pieces.
 - Punctuation is dropped before anything else, except `%`, `$`, `#` and `+`.
 - Korean retrieval pairs are few and mostly everyday talk.
-- Cosines are not probabilities, and they run higher for texts of one language than across two.
+- Cosines are not probabilities; set any threshold on text of your own.
 - Trained once, with one seed: differences of under one point are within chance.
 """

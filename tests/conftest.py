@@ -1,0 +1,117 @@
+"""Fixtures that many tests share: an embedder without a model, a small library, the open brief."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from index.build import Index, open_index
+from index.models import Vectors, load_embedder
+
+CORPUS = Path(__file__).parent.parent / "index" / "corpus"
+os.environ["HF_HUB_OFFLINE"] = "1"  # before the first import: no test may look a model up
+
+HARBOUR_KO = """\
+# 항만 개발 보고서
+
+부산항은 2030년까지 3조 원을 들여 확장된다. 컨테이너 처리량은 12% 늘어날 것으로 예상된다.
+
+## 재원
+
+정부가 비용의 절반을 부담한다. 나머지는 민간 기업이 맡는다.
+\f## 환경
+
+갯벌 350헥타르가 보호 구역으로 지정되었다. 어민들은 보상을 요구한다.
+"""
+HARBOUR_EN = {
+    "부산항은 2030년까지 3조 원을 들여 확장된다.": (
+        "Busan Port will be expanded by 2030 at a cost of 3 trillion won."
+    ),
+    "컨테이너 처리량은 12% 늘어날 것으로 예상된다.": (
+        "Container throughput is expected to grow by 12%."
+    ),
+    "정부가 비용의 절반을 부담한다.": "The government bears half of the cost.",
+    "나머지는 민간 기업이 맡는다.": "Private companies take on the rest.",
+    "갯벌 350헥타르가 보호 구역으로 지정되었다.": (
+        "350 hectares of tidal flats were made a protected area."
+    ),
+    "어민들은 보상을 요구한다.": "The fishers demand compensation.",
+}
+FOREST_EN = """\
+Forest Policy
+
+The U.S. Forest Service planted 2.5 million trees in 2023. Rule No. 3 limits logging near rivers. \
+Losses to fire fell by 8.3% that year.
+
+Funding
+
+Congress approved $40 million for new roads. Critics say the roads will harm wildlife.
+"""
+TRAINS_KO = "고속철도 요금은 2025년에 5% 오른다. 노인 할인은 그대로 유지된다.\n"
+
+
+@dataclass
+class FakeEmbedder:
+    """Hashed pairs of characters: the same words in the same letters give the same vector."""
+
+    name: str = "fake"
+    version: str = "1"
+    dimensions: int = 64
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One row of length 1 per text; a zero row for a text of fewer than two characters."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            for pair in zip(text, text[1:], strict=False):
+                digest = hashlib.sha256("".join(pair).lower().encode()).digest()
+                row[digest[0] % self.dimensions] += 1 if digest[1] % 2 else -1
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.where(norms > 0, norms, np.float32(1))
+
+
+@pytest.fixture
+def fake_embedder() -> FakeEmbedder:
+    """An embedder of its own for each test, whose name and version a test may change."""
+    return FakeEmbedder()
+
+
+@pytest.fixture
+def small_library(tmp_path: Path) -> Path:
+    """Three documents: Korean Markdown of two pages with an English edition, English, and Korean."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    (folder / "harbour.md").write_text(HARBOUR_KO, encoding="utf-8")
+    rows = [
+        {"id": f"s{number}", "source": source, "target": target}
+        for number, (source, target) in enumerate(HARBOUR_EN.items(), start=1)
+    ]
+    edition = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    (folder / "harbour.en.jsonl").write_text(edition + "\n", encoding="utf-8")
+    (folder / "harbour.yaml").write_text(
+        "id: harbour\nfile: harbour.md\nedition: harbour.en.jsonl\n"
+        "title: {ko: 항만 개발 보고서, en: Harbour Development Report}\n"
+        "outline:\n"
+        "  - {level: 1, ko: 항만 개발 보고서, en: Harbour Development Report}\n"
+        "  - {level: 2, ko: 재원, en: Funding}\n"
+        "  - {level: 2, ko: 환경, en: Environment}\n",
+        encoding="utf-8",
+    )
+    (folder / "forest.txt").write_text(FOREST_EN, encoding="utf-8")
+    (folder / "trains.txt").write_text(TRAINS_KO, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def brief_index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """The brief's index with the shipped embedder, open for reading; built once for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # then its parent belongs to this run alone
+        base = base.parent
+    with FileLock(base / "brief.lock"):
+        return open_index(CORPUS, base / "brief-index", load_embedder(None))
