@@ -75,8 +75,8 @@ class Assistant:
         scored = self.retriever.score(query.texts, query.groups)
         retrieved = time.perf_counter()
         passages = self.index.passages
-        ranking = rank(scored, passages, query, self.index.analyzer, self.models)
-        if ranking.probability < self.models.threshold:
+        ranking = rank(query, scored, self.retriever, self.models)
+        if not ranking.answerable:
             decided = time.perf_counter()
             answer = refuse(query, [passages[i] for i in ranking.places[:NEAREST]])
         else:

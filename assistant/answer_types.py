@@ -13,7 +13,6 @@ from typing import Literal
 
 from index.lexicon import EntityType
 from index.numbers import Kind, Quantity, find, same
-from index.terms import Analyzer
 from index.types import Passage
 
 Asks = Literal[
@@ -199,16 +198,24 @@ def holds_unit(passage: Passage, unit: str, question: str) -> bool:
     )
 
 
-def holds_entity(passage: Passage, kind: EntityType, question: str, analyzer: Analyzer) -> bool:
-    """Whether the passage names an entity of `kind` that the question does not name."""
-    given, held = _concepts(question, analyzer), _concepts(_texts(passage), analyzer)
-    types = analyzer.lexicon.types
+def holds_entity(
+    passage: Passage,
+    held: frozenset[str],
+    kind: EntityType,
+    query: str,
+    given: frozenset[str],
+    types: Mapping[str, EntityType],
+) -> bool:
+    """Whether the passage names an entity of `kind` that the question does not name.
+
+    `held` and `given` are the glossary concepts of the passage and of the question.
+    """
     enough = _ENOUGH.get(kind, frozenset({kind}))
     if any(types.get(concept) in enough for concept in held - given):
         return True
     if kind != "person":
         return False
-    asked = {word.lower() for word in _ROLES.findall(question)}
+    asked = {word.lower() for word in _ROLES.findall(query)}
     return any(word.lower() not in asked for word in _ROLES.findall(_texts(passage)))
 
 
@@ -221,22 +228,6 @@ def shows(passage: Passage, asks: frozenset[Asks]) -> bool:
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text that are more than grammar."""
     return tuple(q for q in find(text) if not q.weak)
-
-
-def _concepts(text: str, analyzer: Analyzer) -> frozenset[str]:
-    key = (id(analyzer), text)
-    found = _CONCEPTS.get(key)
-    if found is None:
-        if len(_CONCEPTS) > _CONCEPTS_KEPT:
-            _CONCEPTS.clear()
-        words = [token.term for token in analyzer.morphology.tokens(text)]
-        found = frozenset(m.concept for m in analyzer.lexicon.matches(words))
-        _CONCEPTS[key] = found
-    return found
-
-
-_CONCEPTS: dict[tuple[int, str], frozenset[str]] = {}
-_CONCEPTS_KEPT = 20_000
 
 
 def _texts(passage: Passage) -> str:

@@ -17,7 +17,7 @@ TOPICS = 3  # nearest topics named in a refusal
 
 
 def cite(query: Query, chosen: Sequence[Passage], documents: Mapping[str, Document]) -> Answer:
-    """An Answer of one sentence per chosen passage, in the query's language where an edition has it."""
+    """An Answer of one sentence per passage, in the query's language where an edition has it."""
     sentences: list[Sentence] = []
     citations: list[Citation] = []
     for n, passage in enumerate(chosen, start=1):
@@ -83,7 +83,7 @@ def citation(n: int, passage: Passage, document: Document) -> Citation:
 
 
 def is_verbatim(text: str, passage: Passage, document: Document) -> bool:
-    """Whether `text` is the quote, or the aligned edition's wording of it, and the quote is real."""
+    """Whether `text` is the quote, or the edition's wording of it, and quote and page are real."""
     real = document.text[passage.char_start : passage.char_end] == passage.quote
     page = document.page(passage.char_start) == passage.page
     if passage.kind == "sentence":

@@ -13,21 +13,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answer_types import holds_entity, holds_unit, holds_value, shows, wants_value
 from assistant.query import Query
-from index.retrieve import Scored
-from index.terms import Analyzer
-from index.types import Passage
+from index.lexicon import EntityType
+from index.retrieve import Retriever, Scored
 
 WEIGHTS = Path(__file__).parent / "weights.json"
 TIGHT = 0.75  # weight of an alternative that is the word itself, a glossary term, or that restated
+EXACT = 0.9  # the word itself or a glossary term, in the passage's own text
+SHORT = 25  # characters; less says too little to answer with
 RANKED = 40  # passages, best by the fused score, that the ranker looks at
 
-Matrix = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 SIGNALS = (
     "lexical",  # BM25 sum over its highest value for this question
@@ -42,6 +44,7 @@ SIGNALS = (
     "misfit",  # a value is asked for and the passage holds none
     "cell_wanted",  # a table cell, and the question is about the table
     "cell_unwanted",  # a table cell otherwise
+    "foreign",  # it does not read in the language of the answer
     "short",  # fewer than 25 characters: too little to answer with
 )
 EVIDENCE = (
@@ -69,9 +72,6 @@ EVIDENCE = (
     "tight_union",
     "asks_reason",
     "words",  # number of content words, over 12
-    "plain",  # the best passage has no restatements, so that fewer words can be expected to match
-    "plain_coverage",
-    "plain_unknown",
     "instruction",  # asks for something to be done rather than for what a document says
 )
 _INSTRUCTION = re.compile(
@@ -91,18 +91,31 @@ class Linear:
     bias: float
     weights: Mapping[str, float]
 
-    def __call__(self, names: Sequence[str], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(self, names: Sequence[str], values: Floats) -> Floats:
         """The sum for values of shape (…, len(names))."""
-        return values @ np.array([self.weights[n] for n in names], np.float32) + self.bias
+        weights = np.array([self.weights[name] for name in names], np.float32)
+        return np.asarray(values @ weights + self.bias, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Answerable:
+    """An answerability model, and the probability below which a question is refused."""
+
+    bias: float
+    weights: Mapping[str, float]
+    threshold: float
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Ranker and answerability as fitted, and the settings chosen with them."""
+    """Ranker and answerability as fitted, and the settings chosen with them.
+
+    Far fewer words match where a passage has no restatements, so that has a model of its own.
+    """
 
     ranker: Linear
-    answerable: Linear
-    threshold: float  # probability below which a question is refused
+    restated: Answerable
+    plain: Answerable
     margin: float  # how far below the best, in ranker units, a passage may be and still be used
     margin_list: float  # the same for a question that asks for several things
     margin_value: float  # the same where the best passage holds the value asked for
@@ -112,166 +125,194 @@ class Models:
 def load_models(path: Path = WEIGHTS) -> Models:
     """The models in `path`."""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    ranker, answerable = (Linear(**stored[name]) for name in ("ranker", "answerable"))
-    return Models(ranker, answerable, **stored["settings"])
+    return Models(
+        ranker=Linear(**stored["ranker"]),
+        restated=Answerable(**stored["restated"]),
+        plain=Answerable(**stored["plain"]),
+        **stored["margins"],
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Passages for a question, best first, with scores, and how sure it is that they answer it."""
+    """Passages for a question, best first, with scores, and whether they answer it."""
 
     places: tuple[int, ...]
     scores: tuple[float, ...]
     probability: float
+    answerable: bool
 
 
-def rank(
-    scored: Scored,
-    passages: Sequence[Passage],
-    query: Query,
-    analyzer: Analyzer,
-    models: Models,
-) -> Ranking:
+def rank(query: Query, scored: Scored, retriever: Retriever, models: Models) -> Ranking:
     """Order the best passages by the ranker and judge the question by them."""
-    places = candidates(scored, passages)
-    values = models.ranker(SIGNALS, signals(scored, passages, query, places, analyzer))
+    case = Case(query, scored, retriever)
+    values = models.ranker(SIGNALS, case.signals())
     order = np.argsort(-values, kind="stable")
-    ranked, scores = places[order], values[order]
-    facts = evidence(scored, passages, query, ranked, scores, analyzer)
-    logit = float(models.answerable(EVIDENCE, facts))
+    places, scores = case.places[order], values[order]
+    model = models.restated if case.restated(places) else models.plain
+    logit = float(Linear(model.bias, model.weights)(EVIDENCE, case.evidence(places, scores)))
+    probability = 1 / (1 + np.exp(-logit))
     return Ranking(
-        tuple(int(i) for i in ranked), tuple(float(s) for s in scores), 1 / (1 + np.exp(-logit))
+        places=tuple(int(place) for place in places),
+        scores=tuple(float(score) for score in scores),
+        probability=float(probability),
+        answerable=bool(probability >= model.threshold),
     )
 
 
-def candidates(scored: Scored, passages: Sequence[Passage]) -> NDArray[np.int64]:
-    """Places of the passages worth ranking. A table row gives way to its cells, which cite better."""
-    order = np.argsort(-scored.score, kind="stable")
-    kept = [int(i) for i in order[: RANKED * 2] if passages[i].kind != "row"]
-    return np.array(kept[:RANKED], dtype=np.int64)
+class Case:
+    """One question before the passages worth ranking: what the two models see of it."""
+
+    def __init__(self, query: Query, scored: Scored, retriever: Retriever) -> None:
+        self.query = query
+        self.scored = scored
+        self.retriever = retriever
+        self.passages = retriever.index.passages
+        order = np.argsort(-scored.score, kind="stable")
+        # A table row gives way to its cells, which cite better.
+        kept = [int(i) for i in order[: RANKED * 2] if self.passages[i].kind != "row"]
+        self.places: NDArray[np.int64] = np.array(kept[:RANKED], dtype=np.int64)
+        self._idf = scored.group_idf
+        self._names = np.array([g.kind in ("name", "number") for g in scored.groups], bool)
+        self._words = np.array([g.share >= 1 for g in scored.groups], bool)
+        known = scored.dense[scored.dense > -1]
+        self._crowd = float(known.mean()), float(known.std()) or 1.0
+        self._given = frozenset(t for g in query.groups for t in g.alternatives)
+
+    def restated(self, places: NDArray[np.int64]) -> bool:
+        """Whether the best passage has restatements."""
+        return any(self.passages[places[0]].restatements.values())
+
+    def signals(self) -> Floats:
+        """Shape (len(places), len(SIGNALS)); values in about [0, 1]."""
+        scored, places = self.scored, self.places
+        present = scored.present[:, places]
+        pairs = np.array([g.share < 1 and g.kind == "other" for g in scored.groups], bool)
+        checks = [self._checks(i) for i in places]
+        cells = np.array([self.passages[i].kind == "cell" for i in places])
+        reads = [self.passages[i].in_language(self.query.language) is not None for i in places]
+        short = np.array([len(self.passages[i].quote) < SHORT for i in places])
+        about_table = "table" in self.query.asks
+        columns = {
+            "lexical": scored.lexical[places] / (float(scored.lexical.max()) or 1.0),
+            "coverage": scored.coverage[places],
+            "reach": scored.reach[places],
+            "names": _share(self._idf * self._names, present),
+            "pairs": _share(self._idf * pairs, present),
+            "own": _share(self._idf, present >= EXACT),
+            "dense": scored.dense[places],
+            "dense_lead": self._lead(scored.dense[places]),
+            "fit": [
+                all(found) if found else shows(self.passages[i], self.query.asks)
+                for i, found in zip(places, checks, strict=True)
+            ],
+            "misfit": [not all(found) for found in checks],
+            "cell_wanted": cells & about_table,
+            "cell_unwanted": cells & (not about_table),
+            "foreign": ~np.array(reads),
+            "short": short & ~cells,
+        }
+        return np.stack([np.asarray(columns[name], np.float32) for name in SIGNALS], axis=1)
+
+    def evidence(self, places: NDArray[np.int64], scores: Floats) -> Floats:
+        """Shape (len(EVIDENCE),): what ranked passages say of the question's chances."""
+        facts = {
+            "score": float(scores[0]),
+            "lead": float(scores[0] - scores[min(4, len(scores) - 1)]),
+            "dense": float(self.scored.dense[places[:4]].max()),
+            "dense_lead": float(self._lead(self.scored.dense[places[:4]]).max()),
+            "words": min(int(self._words.sum()), 12) / 12,
+            "instruction": float(bool(_INSTRUCTION.search(self.query.question))),
+            **self._word_evidence(places),
+            **self._kind_evidence(places[:2]),
+        }
+        return np.array([facts[name] for name in EVIDENCE], np.float32)
+
+    def _word_evidence(self, places: NDArray[np.int64]) -> dict[str, float]:
+        """Which of the question's words the best passages cover, and which they miss."""
+        scored, idf, names = self.scored, self._idf, self._names
+        if not len(idf):
+            return dict.fromkeys(_WORD_EVIDENCE, 0.0)
+        best, top = places[0], scored.present[:, places[:4]]
+        covered, two = top.max(axis=1), top[:, :2].max(axis=1)
+        near = np.maximum(scored.present, scored.around)[:, best]
+        anywhere = scored.present.max(axis=1) > 0
+        focus = np.array([g.word in self.query.focus for g in scored.groups], bool)
+        total, named = float(idf.sum()) or 1.0, float(idf[names].sum()) or 1.0
+        focused = float(idf[focus].sum())
+        missed = np.sort(np.append(idf * self._words * (1 - covered), [0.0, 0.0]))[::-1]
+        peak = max(float(idf.max()), 1.0)
+        return {
+            "coverage": float(scored.coverage[best]),
+            "reach": float(scored.reach[best]),
+            "union": float((idf * covered).sum()) / total,
+            "tight": float(idf[top[:, 0] >= TIGHT].sum()) / total,
+            "tight_union": float(idf[covered >= TIGHT].sum()) / total,
+            "unknown": float(idf[~anywhere].sum()) / total,
+            "unknown_names": float(idf[~anywhere & names].sum()) / named,
+            "names_missed": float((idf * names * (1 - covered)).sum()) / named,
+            "names_missed_here": float((idf * names * (1 - near)).sum()) / named,
+            "focus_missed": float((idf * focus * (1 - two)).sum()) / (focused or 1.0),
+            "has_focus": float(focused > 0),
+            "worst_missed": float(missed[0]) / peak,
+            "second_missed": float(missed[1]) / peak,
+        }
+
+    def _kind_evidence(self, places: NDArray[np.int64]) -> dict[str, float]:
+        """Which kinds of thing are asked for, and which of them the passages lack."""
+        query, passages = self.query, [self.passages[i] for i in places]
+        value, unit, entity = wants_value(query.asks), query.unit, query.entity
+        return {
+            "asks_value": float(value),
+            "asks_entity": float(entity is not None),
+            "asks_reason": float("reason" in query.asks),
+            "no_value": float(
+                value and not any(holds_value(p, query.asks, query.question) for p in passages)
+            ),
+            "no_unit": float(
+                unit is not None and not any(holds_unit(p, unit, query.question) for p in passages)
+            ),
+            "no_entity": float(
+                entity is not None and not any(self._names_one(i, entity) for i in places)
+            ),
+        }
+
+    def _checks(self, place: np.int64) -> list[bool]:
+        """For each value, unit or name asked for, whether the passage holds it."""
+        query, passage, checks = self.query, self.passages[place], []
+        if wants_value(query.asks):
+            checks.append(holds_value(passage, query.asks, query.question))
+        if query.unit is not None:
+            checks.append(holds_unit(passage, query.unit, query.question))
+        if query.entity is not None:
+            checks.append(self._names_one(place, query.entity))
+        return checks
+
+    def _names_one(self, place: np.int64, entity: EntityType) -> bool:
+        return holds_entity(
+            self.passages[place],
+            self.retriever.entities[place],
+            entity,
+            self.query.question,
+            self._given,
+            self.retriever.index.analyzer.lexicon.types,
+        )
+
+    def _lead(self, cosines: Floats) -> Floats:
+        """How far similarities stand above the crowd's: 1 is five standard deviations."""
+        mean, spread = self._crowd
+        return np.asarray((cosines - mean) / (5 * spread), np.float32)
 
 
-def signals(
-    scored: Scored,
-    passages: Sequence[Passage],
-    query: Query,
-    places: NDArray[np.int64],
-    analyzer: Analyzer,
-) -> Matrix:
-    """Shape (len(places), len(SIGNALS)); every value in about [0, 1] but for `dense_lead`."""
-    idf, present = scored.group_idf, scored.present[:, places]
-    names = np.array([g.kind in ("name", "number") for g in scored.groups], bool)
-    pairs = np.array([g.share < 1 and g.kind == "other" for g in scored.groups], bool)
-    dense = scored.dense[places]
-    known = scored.dense[scored.dense > -1]
-    spread = float(known.std()) or 1.0
-    matches = np.array([_match(passages[i], query, analyzer) for i in places], np.float32)
-    cells = np.array([passages[i].kind == "cell" for i in places], np.float32)
-    about_table = float("table" in query.asks)
-    short = np.array([len(passages[i].quote) < 25 for i in places], np.float32) * (1 - cells)
-    columns = {
-        "lexical": scored.lexical[places] / (float(scored.lexical.max()) or 1.0),
-        "coverage": scored.coverage[places],
-        "reach": scored.reach[places],
-        "names": _share(idf * names, present),
-        "pairs": _share(idf * pairs, present),
-        "own": _share(idf, (present >= 0.9).astype(np.float32)),
-        "dense": dense,
-        "dense_lead": (dense - float(known.mean())) / spread / 5,
-        "fit": matches[:, 0],
-        "misfit": matches[:, 1],
-        "cell_wanted": cells * about_table,
-        "cell_unwanted": cells * (1 - about_table),
-        "short": short,
-    }
-    return np.stack([np.asarray(columns[name], np.float32) for name in SIGNALS], axis=1)
+_WORD_EVIDENCE = (
+    "coverage", "reach", "union", "tight", "tight_union", "unknown", "unknown_names",
+    "names_missed", "names_missed_here", "focus_missed", "has_focus", "worst_missed",
+    "second_missed",
+)  # fmt: skip
 
 
-def evidence(
-    scored: Scored,
-    passages: Sequence[Passage],
-    query: Query,
-    ranked: NDArray[np.int64],
-    scores: NDArray[np.float32],
-    analyzer: Analyzer,
-) -> NDArray[np.float32]:
-    """Shape (len(EVIDENCE),): what the ranked passages say of the question's chances."""
-    idf, top = scored.group_idf, ranked[:4]
-    present = scored.present[:, top]
-    covered = present.max(axis=1) if len(idf) else np.zeros(0)
-    anywhere = scored.present.max(axis=1) > 0 if len(idf) else np.zeros(0, bool)
-    names = np.array([g.kind in ("name", "number") for g in scored.groups], bool)
-    words = sum(g.share >= 1 for g in scored.groups)
-    total = float(idf.sum()) or 1.0
-    named = float((idf * names).sum()) or 1.0
-    known = scored.dense[scored.dense > -1]
-    dense = float(scored.dense[top].max())
-    best_two = [passages[i] for i in ranked[:2]]
-    focus = np.array([g.word in query.focus for g in scored.groups], bool)
-    near = np.maximum(scored.present, scored.around)[:, ranked[0]] if len(idf) else np.zeros(0)
-    single = np.array([g.share >= 1 for g in scored.groups], bool)
-    missed = np.sort(np.append(idf * single * (1 - covered), [0.0, 0.0]))[::-1]
-    peak = float(max(idf.max(initial=0.0), 1.0))
-    two = present[:, :2].max(axis=1) if len(idf) else np.zeros(0)
-    focused = float((idf * focus).sum())
-    plain = float(not any(passages[ranked[0]].restatements.values()))
-    unknown = float((idf * ~anywhere).sum() / total)
-    facts = {
-        "plain": plain,
-        "plain_coverage": plain * float(scored.coverage[ranked[0]]),
-        "plain_unknown": plain * unknown,
-        "no_unit": float(
-            query.unit is not None
-            and not any(holds_unit(p, query.unit, query.question) for p in best_two)
-        ),
-        "no_entity": float(
-            query.entity is not None
-            and not any(holds_entity(p, query.entity, query.question, analyzer) for p in best_two)
-        ),
-        "no_value": float(
-            wants_value(query.asks)
-            and not any(holds_value(p, query.asks, query.question) for p in best_two)
-        ),
-        "tight": float((idf * (present[:, 0] >= TIGHT)).sum() / total) if len(idf) else 0.0,
-        "tight_union": float((idf * (covered >= TIGHT)).sum() / total),
-        "asks_entity": float(query.entity is not None),
-        "focus_missed": float((idf * focus * (1 - two)).sum() / (focused or 1.0)),
-        "has_focus": float(focused > 0),
-        "worst_missed": float(missed[0]) / peak,
-        "second_missed": float(missed[1]) / peak,
-        "names_missed_here": float((idf * names * (1 - near)).sum() / named),
-        "asks_value": float(wants_value(query.asks)),
-        "asks_reason": float("reason" in query.asks),
-        "score": float(scores[0]),
-        "lead": float(scores[0] - scores[min(4, len(scores) - 1)]),
-        "coverage": float(scored.coverage[ranked[0]]),
-        "reach": float(scored.reach[ranked[0]]),
-        "union": float((idf * covered).sum() / total),
-        "unknown": unknown,
-        "unknown_names": float((idf * (~anywhere & names)).sum() / named),
-        "names_missed": float((idf * names * (1 - covered)).sum() / named),
-        "dense": dense,
-        "dense_lead": (dense - float(known.mean())) / (float(known.std()) or 1.0) / 5,
-        "words": min(words, 12) / 12,
-        "instruction": float(bool(_INSTRUCTION.search(query.question))),
-    }
-    return np.array([facts[name] for name in EVIDENCE], np.float32)
-
-
-def _match(passage: Passage, query: Query, analyzer: Analyzer) -> tuple[bool, bool]:
-    """Whether the passage holds what is asked for, and whether it lacks something asked for."""
-    checks = []
-    if wants_value(query.asks):
-        checks.append(holds_value(passage, query.asks, query.question))
-    if query.unit is not None:
-        checks.append(holds_unit(passage, query.unit, query.question))
-    if query.entity is not None:
-        checks.append(holds_entity(passage, query.entity, query.question, analyzer))
-    fits = all(checks) if checks else shows(passage, query.asks)
-    return fits, not all(checks)
-
-
-def _share(idf: NDArray[np.float32], present: NDArray[np.float32]) -> NDArray[np.float32]:
+def _share(idf: Floats, present: NDArray[Any]) -> Floats:
+    """Share, by idf, of the question's words that are present; shape (passages,), in [0, 1]."""
     total = float(idf.sum())
     if not total:
         return np.zeros(present.shape[1], np.float32)

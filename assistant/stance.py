@@ -34,6 +34,16 @@ _KOREAN: Rules = (
     # What the author says of "us", and what can be said at all, is stated as fact.
     ("fact", re.compile(r"^(?:우리는|우리도|우리가) (?!.*다고).*(?:비판|주장|요구|강조)한다$")),
     (
+        "recommendation",
+        re.compile(r"(?:이|본) (?:보고서|브리프|글|연구|논문)는 .*야 한다고 [가-힣]+다$"),
+    ),
+    (
+        "fact",
+        re.compile(
+            r"(?:이|본) (?:보고서|브리프|글|연구|논문)의 [가-힣]+에 (?:따르|의하)면.*(?<!것)이다$"
+        ),
+    ),
+    (
         "fact",
         re.compile(
             r"(?:(?:라고|다고|로) (?:평가|말|판단)?할 수(?:도)? 있다|(?:볼|알|말할|확인할) 수 있다|"
@@ -42,14 +52,16 @@ _KOREAN: Rules = (
     ),
     (
         "forecast",
-        re.compile(_L + r" (?:것|전망|수 있)(?:이라고|이라|으로|다고) (?:평가|관측|분석|해석)된다$"),
+        re.compile(
+            _L + r" (?:것|전망|수 있)(?:이라고|이라|으로|다고) (?:평가|관측|분석|해석)된다$"
+        ),
     ),
     (
         "attributed",
         re.compile(
-            r"(?:밝혔|밝혀 ?왔|밝히고 있|말했|전했|내비쳤|내세웠|내걸었)다$|"
+            r"(?:밝혔|밝혀 ?왔|밝히고 있|말했|전했|내비쳤|내세웠|내걸었|내다봤|내다보았|답했|답하였|꼽았)다$|"
             r"(?:주장|자평|비판|주문|표명|강조|요구|촉구|경고|공언|약속|지적|설명|반박|비난|언급|시사|단언|호소|제기|"
-            r"(?:라고|다고|자고|냐고|것을|것으로) (?:말|판단|평가|인식|생각|진단|분석|전망|예상|예측))"
+            r"(?:라고|다고|자고|냐고|것을|것으로) (?:[가-힣 ]{1,20}[은는이가] )?(?:말|판단|평가|인식|생각|진단|분석|전망|예상|예측))"
             + _DO
             + r"$|(?:라고|다고|자고|냐고) (?:본|봤|한|했|해 ?왔|말한|평가된|알려졌|알려진|전해졌|전해진)다$|것으로 (?:보지 않는|알려졌|전해졌|본)다$|"
             r"다는 (?:입장|주장|시각|견해|방침|지적|평가|분석|관측)(?:이다|까지|을 (?:밝|보|내|고수)|이 (?:나온|나왔|우세))|"
@@ -60,7 +72,7 @@ _KOREAN: Rules = (
     (
         "recommendation",
         re.compile(
-            r"[가-힣]야 (?:한다|할 것이다|하겠다|할 (?:때|시점|필요)|마땅하다)|[가-힣]야만 한다|"
+            r"[가-힣]야만? (?:한다|할 것이다|하겠다|할 (?:때|시점)이다|마땅하다)$|"
             r"필요(?:가|도|성이)? ?(?:있다|크다|하다)$|필요한 것은 .*이다$|"
             r"(?:바람직|절실|마땅|타당)하다$|(?:요구|요청|권고)된다$|(?:제안|권고|촉구|제언|당부)한다$|"
             r"(?:제공|제안|권고)하는 것이다$|"
@@ -82,7 +94,10 @@ _KOREAN: Rules = (
     ),
 )
 
-_CONTRAST = re.compile(r"^.*(?:, but |^[^:]*; )")
+_AFTER = re.compile(r"[:：] .*$")
+_BEFORE = re.compile(
+    r"^.*(?:, but |; )|^It (?:is|was) (?:from|in|through|by|only|here|there)\b.*? that "
+)
 _OPENING = re.compile(
     r"^(?:(?:and|but|so|also|however|accordingly|meanwhile|in particular|above all|in addition|of course|"
     r"furthermore|in the end|recently),? )*"
@@ -90,8 +105,9 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _SUBORDINATE = re.compile(
-    r",? (?<!is )(?:if|unless|as long as) [^,;.]*,|"
-    r"(?<!necessary)(?<!essential)(?<!important)(?<!likely)(?<!vital) \b(?:that|which|who|whom|whose|where|whether|what|how)\b[^,;.]*",
+    r",? (?:if|unless|as long as) [^,;.]*,|(?<!necessary)(?<!essential)(?<!important)(?<!vital)"
+    r"(?:( (?:that|which|who) )(?!the |an? |it |he |she |they |this |there |(?-i:[A-Z]))\w[\w-]*(?: (?!should|must|will|would|may|might)[\w’'-]+)*|"
+    r"( (?:that|which|who|whom|whose|where|whether|what|how))\b[^,;.]*)",
     re.IGNORECASE,
 )
 # "can be assessed as" is the author's assessment, and "said to be" the grammar of an adjective.
@@ -102,16 +118,16 @@ _NEUTRAL = re.compile(
     re.IGNORECASE,
 )
 _SAYS = (
-    r"said|says|saying|stated?s?|claim(?:s|ed)?|argue[sd]?|announce[sd]?|criticize[sd]?|insist(?:s|ed)|asserts?|asserted|"
+    r"said|says?|saying|told|stated|states that|estimate[sd]? that|stress(?:es|ed)?|claim(?:s|ed)?|argue[sd]?|announce[sd]?|criticize[sd]?|insist(?:s|ed)|asserts?|asserted|"
     r"judge[sd]|believe[sd]?|credits? (?:it|him|her|them)sel(?:f|ves)|hold(?:s)? that|view(?:s|ed) .{1,40} as|reported(?:ly)?|"
-    r"maintain(?:s|ed) that|warn(?:s|ed)|demand(?:s|ed)|vow(?:s|ed)|pledge[sd]|promise[sd]|(?:is|are|was|were) (?:asking|calling for|urging)|"
+    r"maintain(?:s|ed) that|warn(?:s|ed)|demanded|demands that|vow(?:s|ed)|pledge[sd]|promise[sd]|(?:is|are|was|were) (?:asking|calling for|urging)|"
     r"expresse[sd] (?:\w+ )?(?:willingness|concern|support|opposition|doubt|hope)|contend(?:s|ed)?"
 )
 _ENGLISH: Rules = (
     (
         "attributed",
         re.compile(
-            rf"\b(?:according to|in [\w.'’ ]{{1,30}}[’'] words|in [\w. ]{{1,30}}[’']s words|from the (?:standpoint|viewpoint|perspective) of|{_SAYS})\b",
+            rf"(?<!to )\b(?:according to|in [\w.'’ ]{{1,30}}[’'] words|in [\w. ]{{1,30}}[’']s words|from the (?:standpoint|viewpoint|perspective) of|{_SAYS})\b",
             re.IGNORECASE,
         ),
     ),
@@ -128,8 +144,8 @@ _ENGLISH: Rules = (
     (
         "forecast",
         re.compile(
-            r"\b(?:will|would|may|might|could|can|cannot|expected|projected|predicted|forecast|likely|unlikely|"
-            r"(?:is|are) set to|appears? set|possib\w+|uncertain|potential for|assessed as becoming|planned|plans to)\b",
+            r"\b(?:will|would|may|might|could|can|cannot|expected|projected|predicted|forecast|likely|unlikely|expects?|"
+            r"(?:is|are) set to|appears? set|possibilit\w+|possibly|(?:is|are|be) possible|uncertain|potential for|assessed as becoming|planned|plans to)\b",
             re.IGNORECASE,
         ),
     ),
@@ -151,7 +167,7 @@ def _korean(sentence: str) -> Stance:
 
 def _english(sentence: str) -> Stance:
     """By the first telling word of the main clause."""
-    text = _OPENING.sub("", _CONTRAST.sub("", sentence))
-    text = _NEUTRAL.sub("", _SUBORDINATE.sub("", text))
+    text = _OPENING.sub("", _BEFORE.sub("", _AFTER.sub("", sentence)))
+    text = _NEUTRAL.sub("", _SUBORDINATE.sub(r"\1\2", text))
     found = [(m.start(), name) for name, rule in _ENGLISH if (m := rule.search(text))]
-    return min(found)[1] if found else "fact"
+    return min(found, key=lambda place: place[0])[1] if found else "fact"

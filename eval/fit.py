@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import yaml
@@ -25,13 +26,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from assistant.query import Query, clean, understand
-from assistant.rank import EVIDENCE, SIGNALS, WEIGHTS, candidates, evidence, signals
+from assistant.query import clean, understand
+from assistant.rank import EVIDENCE, SIGNALS, WEIGHTS, Case
 from assistant.settings import BRIEF, load_settings
 from eval.samples import LIBRARY, SETS, Sample, evidence_texts, load, squeeze
 from index.build import Index, open_index
 from index.models import load_embedder
-from index.retrieve import Retriever, Scored
+from index.retrieve import Retriever
 
 WRONGLY_REFUSED = 0.045  # share of answerable questions that may be refused, cross-validated
 REGULARISATION = 0.3  # inverse strength, of the standardised answerability model
@@ -43,20 +44,18 @@ Floats = NDArray[np.float32]
 
 @dataclass(slots=True)
 class Example:
-    """A question with what the models see of it."""
+    """A question before a library, with what the models see of it."""
 
     sample: Sample
-    index: Index
-    query: Query
-    scored: Scored
-    places: NDArray[np.int64]
+    case: Case
+    places: NDArray[np.int64]  # of passages; ranked by models that never saw the question
     signals: Floats
     groups: Sequence[Sequence[int]]  # evidence groups, as places of passages
 
     @property
     def library(self) -> str:
         """The document, and what of an edition and restatements it has."""
-        passages = self.index.passages
+        passages = self.case.passages
         extras = "+edition" * any(p.translation for p in passages)
         extras += "+restated" * any(any(p.restatements.values()) for p in passages)
         return self.sample.document + extras
@@ -88,18 +87,31 @@ def main() -> None:
         ):
             index = open_index(folder, root, embedder)
             examples += _examples(index, samples)
-    probabilities = _cross_validate(examples)
-    answerable = np.array([e.sample.answerable for e in examples])
-    threshold = float(np.quantile(probabilities[answerable], WRONGLY_REFUSED))
-    _print(examples, probabilities, threshold)
-    ranker = fit_ranker(examples)
-    bias, weights = fit_answerability(examples, ranker)
-    stored = {
-        "ranker": {"bias": 0.0, "weights": _named(SIGNALS, ranker)},
-        "answerable": {"bias": round(bias, 4), "weights": _named(EVIDENCE, weights)},
-        "settings": {"threshold": round(threshold, 4), **MARGINS},
+    known, probabilities = _cross_validate(examples)
+    thresholds = {
+        regime: float(np.quantile(probabilities[chosen & known], WRONGLY_REFUSED))
+        for regime, chosen in _regimes(examples).items()
     }
+    _print(examples, probabilities, thresholds)
+    ranker = fit_ranker(examples)
+    stored: dict[str, Any] = {"ranker": {"bias": 0.0, "weights": _named(SIGNALS, ranker)}}
+    for regime, chosen in _regimes(examples).items():
+        bias, weights = fit_answerability(
+            [e for e, c in zip(examples, chosen, strict=True) if c], ranker
+        )
+        stored[regime] = {
+            "bias": round(bias, 4),
+            "weights": _named(EVIDENCE, weights),
+            "threshold": round(thresholds[regime], 4),
+        }
+    stored["margins"] = MARGINS
     WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+def _regimes(examples: Sequence[Example]) -> dict[str, NDArray[np.bool_]]:
+    """Which examples each answerability model is for."""
+    restated = np.array([e.case.restated(e.case.places) for e in examples])
+    return {"restated": restated, "plain": ~restated}
 
 
 def _seen(name: str) -> list[Sample]:
@@ -112,7 +124,9 @@ def _copy_without(library: Path, folder: Path, setting: str) -> Path:
     for sidecar in folder.glob("*.yaml"):
         entries = yaml.safe_load(sidecar.read_text(encoding="utf-8"))
         entries.pop(setting, None)
-        sidecar.write_text(yaml.safe_dump(entries, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        sidecar.write_text(
+            yaml.safe_dump(entries, allow_unicode=True, sort_keys=False), encoding="utf-8"
+        )
     return folder
 
 
@@ -150,65 +164,64 @@ def _examples(index: Index, samples: Sequence[Sample]) -> list[Example]:
     examples = []
     for sample in samples:
         query = understand(clean(sample.question), sample.history, None, index.analyzer)
-        scored = retriever.score(query.texts, query.groups)
-        places = candidates(scored, index.passages)
+        case = Case(query, retriever.score(query.texts, query.groups), retriever)
         groups = [
             [i for i, text in enumerate(squeezed) for quote in group if squeeze(quote) == text]
             for group in texts[sample.id]
         ]
-        values = signals(scored, index.passages, query, places, index.analyzer)
-        examples.append(Example(sample, index, query, scored, places, values, groups))
+        examples.append(Example(sample, case, case.places, case.signals(), groups))
     return examples
 
 
 def _facts(examples: Sequence[Example], ranker: Floats) -> Floats:
     rows = []
-    for e in examples:
-        scores = e.signals @ ranker
+    for example in examples:
+        scores = example.signals @ ranker
         order = np.argsort(-scores, kind="stable")
-        passages, analyzer = e.index.passages, e.index.analyzer
-        rows.append(evidence(e.scored, passages, e.query, e.places[order], scores[order], analyzer))
+        rows.append(example.case.evidence(example.places[order], scores[order]))
     return np.array(rows, np.float32)
 
 
-def _cross_validate(examples: Sequence[Example]) -> NDArray[np.float64]:
-    """Probability of being answerable, of each question by models that never saw it."""
+def _cross_validate(
+    examples: Sequence[Example],
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Whether each question is answerable, and its probability by models that never saw it."""
     probabilities = np.zeros(len(examples))
+    regimes = _regimes(examples)
     # A question is asked of several libraries: all its examples go into one fold.
     names = [e.sample.id for e in examples]
     for train, held_out in GroupKFold(FOLDS).split(names, groups=names):
-        known = [examples[i] for i in train]
-        ranker = fit_ranker(known)
-        bias, weights = fit_answerability(known, ranker)
-        unseen = [examples[i] for i in held_out]
-        probabilities[held_out] = 1 / (1 + np.exp(-(_facts(unseen, ranker) @ weights + bias)))
-        for example in unseen:
+        ranker = fit_ranker([examples[i] for i in train])
+        for chosen in regimes.values():
+            unseen = held_out[chosen[held_out]]
+            known = [examples[i] for i in train if chosen[i]]
+            bias, weights = fit_answerability(known, ranker)
+            facts = _facts([examples[i] for i in unseen], ranker)
+            probabilities[unseen] = 1 / (1 + np.exp(-(facts @ weights + bias)))
+        for example in (examples[i] for i in held_out):
             order = np.argsort(-(example.signals @ ranker), kind="stable")
             example.places, example.signals = example.places[order], example.signals[order]
-    return probabilities
+    return np.array([e.sample.answerable for e in examples]), probabilities
 
 
-def _print(examples: Sequence[Example], p: NDArray[np.float64], threshold: float) -> None:
-    table = Table(title=f"{FOLDS}-fold cross-validation, threshold {threshold:.3f}")
-    for heading in ("documents", "language", "n", "R@1", "R@2", "R@4", "AUC", "refused", "wrongly"):
-        table.add_column(heading)
-    groups = sorted({(e.library, e.sample.lang) for e in examples})
-    for document, lang in groups:
-        here = [
-            i
-            for i, e in enumerate(examples)
-            if (e.library, e.sample.lang) == (document, lang)
-        ]
+def _print(
+    examples: Sequence[Example], p: NDArray[np.float64], thresholds: dict[str, float]
+) -> None:
+    table = Table(title=f"{FOLDS}-fold cross-validation, thresholds {thresholds}")
+    for heading in ("library", "language", "n", "R@1", "R@2", "R@4", "AUC", "refused", "wrongly"):
+        table.add_column(heading, no_wrap=True)
+    refused = np.zeros(len(examples), bool)
+    for regime, chosen in _regimes(examples).items():
+        refused |= chosen & (p < thresholds[regime])
+    for library, lang in sorted({(e.library, e.sample.lang) for e in examples}):
+        here = [i for i, e in enumerate(examples) if (e.library, e.sample.lang) == (library, lang)]
         known = np.array([examples[i].sample.answerable for i in here])
-        values = p[here]
         recalls = [f"{_recall([examples[i] for i in here], k):.3f}" for k in (1, 2, 4)]
-        table.add_row(
-            document, lang, str(len(here)), *recalls,
-            f"{roc_auc_score(known, values):.3f}",
-            f"{(values[~known] < threshold).mean():.3f}",
-            f"{(values[known] < threshold).mean():.3f}",
-        )  # fmt: skip
-    Console().print(table)
+        auc = roc_auc_score(known, p[here])
+        shares = [refused[here][~known].mean(), refused[here][known].mean()]
+        figures = [f"{value:.3f}" for value in (auc, *shares)]
+        table.add_row(library, lang, str(len(here)), *recalls, *figures)
+    Console(width=120).print(table)
 
 
 def _recall(examples: Sequence[Example], k: int) -> float:

@@ -1,14 +1,16 @@
 """Turn the lines of a text file into blocks of clean text, with page starts.
 
-Two layouts. `pdf_lines`: every visual line of a PDF followed by a blank line; a paragraph ends where
-a line ends in two spaces or more, or where the gap is wider than one blank line; a page starts at a
-line that begins with one space directly after another line, or after a printed number such as
-`- 4 -`. `plain`: paragraphs between blank lines, Markdown headings, form feeds between pages.
+Two layouts. `pdf_lines`: every visual line of a PDF followed by a blank line; a paragraph ends
+where a line ends in two spaces or more, or where the gap is wider than one blank line; a page
+starts at a line that begins with one space directly after another line, or after a printed number
+such as `- 4 -`. `plain`: paragraphs between blank lines, Markdown headings, form feeds between
+pages; the text after the last of several form feeds stands on the page that they count to.
 Pure: no files, no language model.
 """
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +20,7 @@ BULLET = re.compile(r"^[⚫●•▪◦○■□▶-]\s+")
 ORPHAN_PARTICLE = re.compile(
     r"^(?:으로|로|로부터|으로부터|을|를|에게|에게서|에서|까지|부터|와|과)(?=\s)"
 )
+HYPHENATED = re.compile(r"[가-힣]-$")
 MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 LONGEST_HEADING = 60  # characters; a longer line without a full stop is a paragraph
 
@@ -48,7 +51,22 @@ class TableArea:
 
     first: str
     last: str
-    labels: frozenset[str]  # lines that stand alone: header and row labels
+    labels: frozenset[str]  # header and row labels, as printed
+
+    def sets_apart(self, text: str) -> bool:
+        """Whether `text` is a line that no other continues: caption, label or source."""
+        return text in self.labels or _same(text, self.first) or _same(text, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class _VisualLine:
+    """One printed line, white space folded, and what the lines around it say of it."""
+
+    text: str
+    gap: int  # blank lines before it
+    starts_page: bool
+    ends_paragraph: bool
+    glued: bool  # no space belongs between the line before and this one
 
 
 def pdf_lines(
@@ -58,69 +76,75 @@ def pdf_lines(
 
     `headings` in order of appearance; raises ValueError with the printed text of one not found.
     """
-    lines = raw.split("\n")
-    pending = list(headings)
+    pending = deque(headings)
     table: TableArea | None = None
     blocks: list[Line] = []
-    new_page = gap = 0
-    ended = True  # whether the paragraph so far is complete
-    for number, line in enumerate(lines):
-        text = " ".join(line.split())
-        if not text:
-            gap += 1
-            continue
-        if PRINTED_NUMBER.match(line):
-            new_page, gap = 1, 0
-            continue
-        previous_blank = number == 0 or not lines[number - 1].strip()
-        if number and not previous_blank and line.startswith(" ") and not line.startswith("  "):
-            new_page = 1
-        area = next((t for t in tables if _same(text, t.first)), None)
-        heading = pending[0] if pending and _same(text, pending[0].printed) else None
-        if heading is not None and table is None:
-            pending.pop(0)
-            blocks.append(Line("heading", text, heading.level, (0,) if new_page else ()))
-            ended = True
-        elif area is not None or table is not None:
-            table = area or table
-            assert table is not None  # noqa: S101 - for the type checker
-            alone = area is not None or text in table.labels or _same(text, table.last)
-            if alone or BULLET.match(text) or ended:
-                blocks.append(Line("table", text, 0, (0,) if new_page else ()))
-            else:
-                _append(blocks[-1], text, line, lines, number, new_page)
-            ended = alone
-            if _same(text, table.last):
-                table, ended = None, True
-        elif ended or gap > 1 or BULLET.match(text):
-            blocks.append(Line("paragraph", text, 0, (0,) if new_page else ()))
-            ended = _paragraph_ends(line)
+    ended = True  # whether the block so far is complete
+    for line in _visual_lines(raw):
+        table = table or next((t for t in tables if _same(line.text, t.first)), None)
+        heading = not table and bool(pending) and _same(line.text, pending[0].printed)
+        alone = heading or (table is not None and table.sets_apart(line.text))
+        wide_gap = table is None and line.gap > 1
+        if alone or ended or wide_gap or BULLET.match(line.text):
+            kind: LineKind = "heading" if heading else "table" if table else "paragraph"
+            level = pending.popleft().level if heading else 0
+            blocks.append(Line(kind, line.text, level, (0,) if line.starts_page else ()))
         else:
-            _append(blocks[-1], text, line, lines, number, new_page)
-            ended = _paragraph_ends(line)
-        new_page = gap = 0
+            _append(blocks[-1], line)
+        ended = alone or (table is None and line.ends_paragraph)
+        if table and _same(line.text, table.last):
+            table = None
     if pending:
         raise ValueError(pending[0].printed)
     return blocks
 
 
+def _visual_lines(raw: str) -> Iterator[_VisualLine]:
+    above = None  # the line directly above, blank or not
+    before = None  # the last line that was neither blank nor a page number
+    gap, starts_page = 0, False
+    for line in raw.split("\n"):
+        text = " ".join(line.split())
+        if not text:
+            gap += 1
+        elif PRINTED_NUMBER.match(line):
+            gap, starts_page = 0, True
+        else:
+            directly_below = bool(above and above.strip())
+            starts_page |= directly_below and line.startswith(" ") and not line.startswith("  ")
+            cut = before is not None and HYPHENATED.search(before)
+            yield _VisualLine(
+                text=text,
+                gap=gap,
+                starts_page=starts_page and before is not None,
+                ends_paragraph=line.endswith("  "),
+                glued=bool(cut or ORPHAN_PARTICLE.match(text)),
+            )
+            before, gap, starts_page = line, 0, False
+        above = line
+
+
+def _append(block: Line, line: _VisualLine) -> None:
+    block.text += line.text if line.glued else " " + line.text
+    if line.starts_page:
+        block.page_offsets += (len(block.text) - len(line.text),)
+
+
 def plain(raw: str) -> list[Line]:
     """Blocks of an ordinary text or Markdown file; a form feed starts a page."""
     blocks: list[Line] = []
+    turned = 0  # pages begun since the last block: an empty page counts too
     for page_number, page in enumerate(raw.split("\f")):
+        turned += page_number > 0
         chunks = re.split(r"\n\s*\n", page.strip("\n"))
-        if len(chunks) == 1 and not MARKDOWN_HEADING.search(page):
+        if len(chunks) == 1 and not any(map(MARKDOWN_HEADING.match, page.split("\n"))):
             chunks = page.split("\n")  # no blank line at all: a line is a paragraph
-        first = True
         for position, chunk in enumerate(chunks):
             for piece in _split_headings(chunk):
-                block = _plain_block(piece, alone=position + 1 < len(chunks))
-                if block is None:
-                    continue
-                if first and page_number:
-                    block.page_offsets = (0,)
-                first = False
-                blocks.append(block)
+                block = _plain_block(piece, followed=position + 1 < len(chunks))
+                if block is not None:
+                    block.page_offsets, turned = (0,) * turned, 0
+                    blocks.append(block)
     return blocks
 
 
@@ -137,7 +161,7 @@ def _split_headings(chunk: str) -> list[str]:
     return ["\n".join(piece) for piece in pieces if piece]
 
 
-def _plain_block(piece: str, *, alone: bool) -> Line | None:
+def _plain_block(piece: str, *, followed: bool) -> Line | None:
     heading = MARKDOWN_HEADING.match(piece.strip())
     if heading:
         return Line("heading", " ".join(heading.group(2).split()), len(heading.group(1)))
@@ -145,25 +169,10 @@ def _plain_block(piece: str, *, alone: bool) -> Line | None:
     if not text:
         return None
     ends = text.rstrip("”’\"')」")[-1:] in ".!?…:;,。"
-    if alone and "\n" not in piece.strip() and not ends and len(text) <= LONGEST_HEADING:
-        if BULLET.match(text):
-            return Line("paragraph", text)
+    one_line = "\n" not in piece.strip() and len(text) <= LONGEST_HEADING
+    if followed and one_line and not ends and not BULLET.match(text):
         return Line("heading", text, 1)
     return Line("paragraph", text)
-
-
-def _paragraph_ends(line: str) -> bool:
-    return line.endswith("  ")
-
-
-def _append(
-    block: Line, text: str, line: str, lines: Sequence[str], number: int, new_page: int
-) -> None:
-    before = next(previous for previous in reversed(lines[:number]) if previous.strip())
-    glued = bool(re.search(r"[가-힣]-$", before)) or bool(ORPHAN_PARTICLE.match(text))
-    block.text += text if glued else " " + text
-    if new_page:
-        block.page_offsets += (len(block.text) - len(text),)
 
 
 def _same(one: str, other: str) -> bool:

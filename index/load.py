@@ -1,20 +1,20 @@
 """Load a library folder into clean Documents: Unicode NFC, language, pages, sections, footnotes.
 
-A library is a folder of `.txt` and `.md` files. Beside a file may stand a YAML sidecar that names it
-(`file: brief.ko.txt`) and says what the text alone does not: id, title, layout, outline, tables, and
-an aligned edition in the other language. Everything downstream sees only Documents.
+A library is a folder of `.txt` and `.md` files. Beside a file may stand a YAML sidecar that names
+it (`file: brief.ko.txt`) and says what the text alone does not: id, title, layout, outline, tables,
+and an aligned edition in the other language. Everything downstream sees only Documents.
 Not covered: PDF, DOCX and other formats; a file in more than one language.
 """
 
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import InputError
 from index.footnotes import find_markers, remove_markers
@@ -47,11 +47,11 @@ class TableEntry(_Strict):
 
     printed: str
     header: str
-    label: dict[str, str]
+    label: Annotated[dict[str, str], Field(min_length=1)]
     caption: dict[str, str]
-    columns: list[dict[str, str]]
-    rows: list[dict[str, str]]
-    source: dict[str, str]
+    columns: Annotated[list[dict[str, str]], Field(min_length=1)]
+    rows: Annotated[list[dict[str, str]], Field(min_length=1)]
+    source: Annotated[dict[str, str], Field(min_length=1)]
 
 
 class Sidecar(_Strict):
@@ -98,18 +98,24 @@ def library_files(folder: Path) -> list[Path]:
         )
     suffixes = (*SUFFIXES, ".yaml", ".jsonl")
     return sorted(
-        p for p in folder.iterdir() if p.suffix in suffixes and p.name.upper() != "README.MD"
+        p
+        for p in folder.iterdir()
+        if p.suffix.lower() in suffixes
+        and p.name.upper() != "README.MD"
+        and not p.name.startswith(".")  # ._brief.txt and its like, which no user sees
+        and p.is_file()
     )
 
 
 def load_library(folder: Path) -> list[Document]:
     """All documents of a library folder, in order of their file names."""
     files = library_files(folder)
-    sidecars = {s.file: (s, p) for p in files if p.suffix == ".yaml" for s in [_sidecar(p)]}
+    sidecars = _sidecars(path for path in files if path.suffix.lower() == ".yaml")
     documents = []
     for path in files:
-        if path.suffix in SUFFIXES:
-            sidecar, _ = sidecars.pop(path.name, (Sidecar(file=path.name), path))
+        if path.suffix.lower() in SUFFIXES:
+            name = unicodedata.normalize("NFC", path.name)  # macOS writes names in NFD
+            sidecar, _ = sidecars.pop(name, (Sidecar(file=name), path))
             documents.append(load_document(path, sidecar))
     if sidecars:
         sidecar, path = next(iter(sidecars.values()))
@@ -144,12 +150,17 @@ def load_document(path: Path, sidecar: Sidecar) -> Document:
 
 def read_text(path: Path) -> str:
     """A UTF-8 file's text in NFC with \\n line ends, without a byte order mark."""
-    if path.stat().st_size > LARGEST_FILE:
-        raise InputError(f"{path} is larger than {LARGEST_FILE // 10**6} MB; split it into parts.")
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            size = f"{LARGEST_FILE // 10**6} MB"
+            raise InputError(f"{path} is larger than {size}; split it into parts.")
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); restore the file, or take out what names it."
+        ) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return unicodedata.normalize("NFC", text)
 
@@ -175,12 +186,12 @@ def _assemble(path: Path, raw: str, lines: Sequence[Line], sidecar: Sidecar) -> 
     tables = _tables(text, blocks, sidecar)
     title = dict(sidecar.title) or {lang: _title(lines, path)}
     return Document(
-        id=sidecar.id or _slug(path.name.removesuffix(path.suffix)),
+        id=sidecar.id or _slug(path.stem),
         lang=lang,
         titles=title,
         text=text,
         blocks=_blocks(blocks, tables),
-        page_starts=tuple([0, *(page for page in pages if page > 0)]),
+        page_starts=(0, *pages),
         sections=_sections(blocks, len(text), sidecar, title, lang),
         tables=tables,
         footnotes=tuple(footnotes),
@@ -252,10 +263,17 @@ def _tables(text: str, blocks: Sequence[_Placed], sidecar: Sidecar) -> tuple[Tab
     """Rebuild flattened tables: a row's bullets, in order, fill its columns evenly."""
     tables = []
     lines = [(text[start:end], start, end) for line, start, end in blocks if line.kind == "table"]
+    printed = [_folded(words) for words, _, _ in lines]
     for number, entry in enumerate(sidecar.tables, start=1):
-        begin = next(i for i, (words, _, _) in enumerate(lines) if words == entry.printed)
         source = next(iter(entry.source.values()))
-        end = next(i for i in range(begin, len(lines)) if lines[i][0] == source)
+        try:
+            begin = printed.index(_folded(entry.printed))
+            end = printed.index(_folded(source), begin)
+        except ValueError as error:
+            raise InputError(
+                f"{sidecar.file}: no table from the line {entry.printed!r} to the line {source!r}; "
+                "correct the sidecar's tables. Only the layout pdf_lines has them."
+            ) from error
         rows: list[list[tuple[int, int]]] = []
         for words, start, stop in lines[begin:end]:
             if any(words in row.values() for row in entry.rows):
@@ -264,8 +282,9 @@ def _tables(text: str, blocks: Sequence[_Placed], sidecar: Sidecar) -> tuple[Tab
                 rows[-1].append((start + bullet.end(), stop))
         if len(rows) != len(entry.rows) or any(len(r) % len(entry.columns) for r in rows):
             raise InputError(
-                f"{sidecar.file}: {entry.printed} has {[len(r) for r in rows]} bullets in its rows; "
-                f"expected {len(entry.rows)} rows that fill {len(entry.columns)} columns evenly."
+                f"{sidecar.file}: {entry.printed} has {[len(r) for r in rows]} bullets in its "
+                f"rows; expected {len(entry.rows)} rows that fill {len(entry.columns)} columns "
+                "evenly. Correct the sidecar's tables."
             )
         cells = [
             Cell(r, column, entry.rows[r], entry.columns[column], start, stop)
@@ -298,13 +317,29 @@ def _restatements(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def _rows(path: Path, shape: type[_Row]) -> Iterator[_Row]:
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    # Not splitlines(), which also breaks at characters that JSON allows inside a string.
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
-            yield shape.model_validate(json.loads(line))
-        except (ValidationError, json.JSONDecodeError) as error:
+            yield shape.model_validate_json(line)
+        except ValidationError as error:
             raise InputError(
-                f"{path} line {number}: expected an object with {', '.join(shape.model_fields)}."
+                f"{path} line {number}: {_first_fault(error)}. Expected a JSON object with "
+                f"{', '.join(shape.model_fields)}; correct the line."
             ) from error
+
+
+def _sidecars(paths: Iterable[Path]) -> dict[str, tuple[Sidecar, Path]]:
+    """Sidecars with their own paths, by the name of the file that each describes."""
+    found: dict[str, tuple[Sidecar, Path]] = {}
+    for path in paths:
+        sidecar = _sidecar(path)
+        if sidecar.file in found:
+            other = found[sidecar.file][1].name
+            raise InputError(f"{path} and {other} both describe {sidecar.file}; remove one.")
+        found[sidecar.file] = (sidecar, path)
+    return found
 
 
 def _sidecar(path: Path) -> Sidecar:
@@ -313,9 +348,17 @@ def _sidecar(path: Path) -> Sidecar:
     except yaml.YAMLError as error:
         raise InputError(f"{path} is not valid YAML: {error}.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole file"
-        raise InputError(f"{path}: {where}: {first['msg']}.") from error
+        raise InputError(f"{path}: {_first_fault(error)}; correct the entry.") from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def _folded(text: str) -> str:
+    return "".join(text.split())
 
 
 def _title(lines: Sequence[Line], path: Path) -> str:
@@ -323,7 +366,9 @@ def _title(lines: Sequence[Line], path: Path) -> str:
 
 
 def _slug(name: str) -> str:
-    return "-".join("".join(c if c.isalnum() else " " for c in name).split()).lower()
+    name = unicodedata.normalize("NFC", name)
+    words = "".join(c if c.isalnum() else " " for c in name).split()
+    return "-".join(words).lower() or "document"
 
 
 def _refuse_same_ids(documents: Sequence[Document]) -> None:
@@ -331,6 +376,7 @@ def _refuse_same_ids(documents: Sequence[Document]) -> None:
     for document in documents:
         if document.id in seen:
             raise InputError(
-                f"Two documents have the id {document.id!r}; rename one file or give one a sidecar id."
+                f"Two documents have the id {document.id!r}; rename one file or give one an id in a "
+                "sidecar."
             )
         seen.add(document.id)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kiwipiepy import Kiwi
     from kiwipiepy import Token as KiwiToken
 
-VERSION = 5  # part of the index manifest: raise it when terms change
+VERSION = 6  # part of the index manifest: raise it when terms change
 
 TokenKind = Literal["noun", "name", "verb", "number", "other"]
 
@@ -59,7 +59,9 @@ _ENGLISH_STOP = frozenset(
     "did doing done has have had having can could may might must shall should will would not no nor only own same "
     "too very just also both each any some such more most other even still yet ever however accordingly meanwhile "
     "again further furthermore above all over under up down out off between among through during before after "
-    "against per via let s t d ll re ve".split()
+    "against per via let s t d ll re ve "
+    # as typed in haste
+    "w wat wut wen hav r u ur y b pls plz thx gonna wanna abt bc cuz coz im dont doesnt didnt ppl idk".split()
 )
 
 # Irregular forms of English verbs and nouns that stemming cannot bring together.

@@ -20,7 +20,7 @@ from index.terms import TermGroup
 from index.types import Hit
 
 SHORTEST_MISSPELLING = 4  # letters; shorter words have too many neighbours
-LIKE_ENOUGH = 82  # of 100, rapidfuzz's ratio: one wrong letter in six
+LIKE_ENOUGH = 79  # of 100, rapidfuzz's ratio: one wrong letter in five
 MISSPELT = 0.9  # times the likeness: what a word counts that may be another
 
 Scores = NDArray[np.float32]
@@ -64,6 +64,20 @@ class Retriever:
         keys = [(p.document_id, p.paragraph) for p in self.index.passages]
         numbers = {key: i for i, key in enumerate(dict.fromkeys(keys))}
         return np.array([numbers[key] for key in keys], dtype=np.int64)
+
+    @cached_property
+    def entities(self) -> list[frozenset[str]]:
+        """The typed glossary concepts (people, countries, …) that each passage's own text names."""
+        found: list[set[str]] = [set() for _ in self.index.passages]
+        for field, arm in self.index.lexical.items():
+            if field.endswith("restated"):
+                continue
+            for concept in self.index.analyzer.lexicon.types:
+                scores = arm.scores(concept)
+                if scores is not None:
+                    for place in np.flatnonzero(scores):
+                        found[place].add(concept)
+        return [frozenset(concepts) for concepts in found]
 
     @cached_property
     def _headings(self) -> tuple[list[frozenset[str]], NDArray[np.int64]]:

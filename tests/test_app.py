@@ -106,13 +106,13 @@ def test_a_taken_port_is_named_with_the_setting_to_change(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The address of the real server, on a free port and with an index of its own."""
+def server(brief_index, tmp_path_factory):
+    """The address of the real server, on a free port and with the index of the tests."""
     folder = tmp_path_factory.mktemp("chat")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = {"CITEBRIEF_INDEX": str(folder / "index"), "CITEBRIEF_PORT": str(port)}
+    settings = {"CITEBRIEF_INDEX": str(brief_index.folder.parent), "CITEBRIEF_PORT": str(port)}
     # A proxy that answers nobody: the server must not need it to reach itself.
     settings |= dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
     settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "")

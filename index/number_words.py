@@ -1,0 +1,398 @@
+"""The words and patterns of numbers in Korean and English, and the values that they spell.
+
+What index.numbers reads with: units and counters, numerals, fixed words, and the patterns that say
+where each may stand. A pattern is matched against text folded by `FOLD`. Knows no Quantity.
+"""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+Kind = Literal[
+    "number", "money", "percent", "multiple", "ordinal", "date", "time", "duration", "count",
+    "measure", "name",
+]  # fmt: skip
+
+UNITS: dict[tuple[Kind, str], str] = {
+    ("money", "usd"): "달러, dollar, usd",
+    ("money", "krw"): "원, won, krw",
+    ("money", "eur"): "유로, euro, eur",
+    ("money", "jpy"): "엔, yen, jpy",
+    ("money", "cny"): "위안, yuan, renminbi, cny, rmb",
+    ("money", "gbp"): "파운드, pound, gbp",
+    ("percent", "%"): "%, 퍼센트, percent, per cent, pct",
+    ("percent", "point"): "%포인트, %p, % 포인트, 퍼센트포인트, 퍼센트 포인트, percentage point, "
+    "percent point, pp",
+    ("multiple", ""): "배, 곱절, times, fold",
+    ("ordinal", ""): "번째, 째, 차, 위, 등, 순위, 주년, 주기, 분기, 세대, 심, 도선",
+    ("ordinal", "century"): "세기",
+    ("ordinal", "label"): "기, 호, 급, 단계, 항, 장, 절, 쪽, 페이지",
+    ("duration", "second"): "초, second",
+    ("duration", "minute"): "분, minute",
+    ("duration", "hour"): "시간, hour",
+    ("duration", "day"): "일, day",
+    ("duration", "week"): "주, 주일, week",
+    ("duration", "month"): "달, 개월, month",
+    ("duration", "year"): "년, 해, 개년, year",
+    ("duration", "decade"): "decade",
+    ("duration", "century"): "century, centuries",
+    ("count", "ship"): "척, ship, vessel, warship, submarine, boat, destroyer, frigate, tanker",
+    ("count", "person"): "명, 인, 사람, people, person, troop, soldier, personnel, servicemember",
+    ("count", "country"): "개국, 국, 나라, country, countries, nation",
+    ("count", "time"): "번, 차례, 회",
+    ("count", "age"): "세, 살, year old, years old, year-old, years of age",
+    ("count", ""): "개, 가지, 대, 건, 곳, 점, 발, 종, 자, 석, 표, 마리, 권, 편",
+    ("measure", "mm"): "mm, ㎜, 밀리미터, millimeter, millimetre",
+    ("measure", "cm"): "cm, ㎝, 센티미터, centimeter, centimetre",
+    ("measure", "m"): "m, 미터, meter, metre",
+    ("measure", "km"): "km, ㎞, 킬로미터, kilometer, kilometre",
+    ("measure", "mile"): "마일, mile",
+    ("measure", "km2"): "㎢, km², 제곱킬로미터, 평방킬로미터, square kilometer, square kilometre",
+    ("measure", "ha"): "ha, 헥타르, hectare",
+    ("measure", "g"): "g, 그램, gram",
+    ("measure", "kg"): "kg, ㎏, 킬로그램, kilogram",
+    ("measure", "t"): "t, 톤, ton, tonne, metric ton",
+    ("measure", "kt"): "kt, 킬로톤, kiloton",
+    ("measure", "Mt"): "메가톤, megaton",
+    ("measure", "W"): "와트, watt",
+    ("measure", "kW"): "kw, ㎾, 킬로와트, kilowatt",
+    ("measure", "MW"): "mw, ㎿, 메가와트, megawatt",
+    ("measure", "GW"): "gw, 기가와트, gigawatt",
+    ("measure", "TWh"): "twh, 테라와트시, terawatt-hour",
+    ("measure", "barrel"): "배럴, barrel",
+    ("measure", "liter"): "리터, liter, litre",
+    ("measure", "degree"): "℃, °c, °, degree",
+}
+# Unit -> the unit it is compared in, and how many of those it is. Days do not convert to months.
+BASE: dict[str, tuple[str, int | Fraction]] = {
+    "second": ("minute", Fraction(1, 60)), "hour": ("minute", 60), "day": ("minute", 1440),
+    "week": ("minute", 10080), "year": ("month", 12), "decade": ("month", 120),
+    "century": ("month", 1200), "mm": ("m", Fraction(1, 1000)), "cm": ("m", Fraction(1, 100)),
+    "km": ("m", 1000), "g": ("kg", Fraction(1, 1000)), "t": ("kg", 1000), "kt": ("kg", 10**6),
+    "Mt": ("kg", 10**9), "kW": ("W", 10**3), "MW": ("W", 10**6), "GW": ("W", 10**9),
+}  # fmt: skip
+UNIT_OF = {word: key for key, words in UNITS.items() for word in words.split(", ")}
+SYMBOLS = {"$": "usd", "US$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₩": "krw"}
+
+SINO = {c: n for n, c in enumerate("일이삼사오육칠팔구", start=1)}
+SMALL = {"십": 10, "백": 100, "천": 1000}
+MYRIADS = {"만": 10**4, "억": 10**8, "조": 10**12, "경": 10**16}
+NATIVE_ONES = {
+    "하나": 1, "한": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "석": 3, "넷": 4, "네": 4, "넉": 4,
+    "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9,
+}  # fmt: skip
+NATIVE_TENS = {
+    "열": 10, "스물": 20, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50, "예순": 60, "일흔": 70,
+    "여든": 80, "아흔": 90,
+}  # fmt: skip
+NATIVE_FREE = {"둘", "셋", "넷", "다섯", "여섯", "일곱", "여덟", "아홉"}  # nouns of their own
+# Counters written together with a native numeral; 세대, 세척, 열대 are other words.
+NATIVE_GLUED = set("번 번째 째 배 달 명 개 가지 차례 시간 사람 나라 개월".split())
+NATIVE_NEVER = set("일 분 초 년 인 국 자 세 회 주일 개국".split())  # these take Sino numerals
+
+ONES = "one two three four five six seven eight nine".split()
+TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+CARDINALS = {word: n for n, word in enumerate(ONES + TEENS, start=1)} | {
+    word: n for n, word in zip(range(20, 100, 10), TENS, strict=True)
+}
+SCALES = {
+    "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "quadrillion": 10**15, "dozen": 12, "mn": 10**6, "bn": 10**9, "tn": 10**12,
+    "k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12,
+}  # fmt: skip
+ORDINALS = {
+    word: n
+    for n, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
+        "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
+        start=1,
+    )
+} | {f"{word[:-1]}ieth": n for n, word in zip(range(20, 100, 10), TENS, strict=True)}
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+ROMAN = {"i": 1, "ii": 2, "iii": 3, "one": 1, "two": 2, "three": 3, "1": 1, "2": 2, "3": 3}
+LABELS = (
+    "article chapter section paragraph phase stage part volume pillar track tier level "
+    "option page resolution figure table"
+).split()
+Meaning = tuple[Kind, Fraction, str, bool]  # kind, value, unit, weak
+FIXED_ROWS: tuple[tuple[Kind, str, str, bool, str], ...] = (
+    ("number", "0", "", True, "zero 제로"),
+    ("number", "2", "", True, "both bilateral 양국 양측 양대 양자 양당 양쪽 양군"),
+    ("number", "3", "", True, "trilateral"),
+    ("number", "1/2", "", False, "절반"),
+    ("count", "1", "time", True, "once"),
+    ("count", "3", "time", False, "thrice"),
+    ("multiple", "2", "", False, "twice doubled doubles doubling"),
+    ("multiple", "2", "", True, "double"),
+    ("multiple", "3", "", False, "tripled triples tripling"),
+    ("multiple", "3", "", True, "triple"),
+    ("multiple", "4", "", False, "quadrupled quadruple"),
+    ("ordinal", "1", "", True, "상반기"),
+    ("ordinal", "2", "", True, "하반기"),
+    ("duration", "1", "decade", True, "decade"),
+    ("duration", "1", "century", True, "century"),
+    ("duration", "1", "day", True, "하루"),
+    ("duration", "15", "day", False, "보름"),
+)
+FIXED: dict[str, Meaning] = {
+    word: (kind, Fraction(value), unit, weak)
+    for kind, value, unit, weak, words in FIXED_ROWS
+    for word in words.split()
+}
+for n, word in enumerate("이틀 사흘 나흘 닷새 엿새 이레 여드레 아흐레 열흘".split(), start=2):
+    FIXED[word] = ("duration", Fraction(n), "day", False)
+# --- patterns -----------------------------------------------------------------------------------
+
+
+def _any(words: list[str] | dict[str, int] | set[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+# One character for one, so that offsets into the folded text are offsets into the text.
+FOLD = str.maketrans(
+    "０１２３４５６７８９，．％＄￦～∼〜–−‐‑’‘ㆍ・∙\u00a0\u202f", "0123456789,.%$₩~~~----''···  "
+)
+OPENING = re.compile(
+    r"(?P<digit>[0-9$€£¥₩])|(?P<latin>[A-Za-z]+)|(?P<hangul>(?<![가-힣])"
+    r"[제첫한하두둘세셋석네넷넉다여일이삼사오육칠팔구열스서마쉰예아십백천만반절양상나닷엿보])"
+)
+DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
+YEAR = r"(?:1[5-9]|2[01])[0-9]{2}"
+MONTH, DAY = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12][0-9]|0?[1-9])"
+MONTH_NAME = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+)
+WORD_YEAR = rf"(?:,?\s(?:of\s)?(?P<y>{YEAR})(?![0-9]|[,.][0-9]))?"
+DIGIT_DATES = [
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<y>{YEAR})(?:[-/.]\s?|년\s?)(?P<m>{MONTH})(?:[-/.]\s?|월\s?)(?P<d>{DAY})(?![0-9])일?",
+        rf"(?P<y>{YEAR})(?:년\s?|\.\s?)(?P<m>{MONTH})(?:월|\.(?![0-9]))",
+        rf"(?P<m>{MONTH})월\s?(?P<d>{DAY})(?:일|(?=\s?[~-]\s?{DAY}일))",
+        rf"(?P<m>{MONTH})/(?P<d>{DAY})/(?P<y>{YEAR})(?![0-9])",
+        rf"(?P<y>{YEAR})년(?!대|\s?간|\s?동안|\s?만에)",
+        rf"(?P<m>{MONTH})월",
+        rf"(?P<d>{DAY})일(?!\s?(?:간|동안|만에|째))",
+        rf"(?P<d>{DAY})(?:st|nd|rd|th)?\s(?:of\s)?(?P<name>{MONTH_NAME}){WORD_YEAR}",
+    )
+]
+WORD_DATES = [
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<name>{MONTH_NAME})\s(?P<d>{DAY})(?:st|nd|rd|th)?(?![0-9]|[,.][0-9]){WORD_YEAR}",
+        rf"(?P<name>{MONTH_NAME}){WORD_YEAR}",
+    )
+]
+IN_MONTH = re.compile(
+    r"\b(?:in|of|since|by|until|last|next|this|from|to|early|late|mid)[\s-]$", re.I
+)
+DECADE = re.compile(rf"'?(?P<y>{YEAR}|[2-9]0)(?:년대|s\b)")
+# 9·11 and 9/11 name a day by its date; in 1·2차 the digits are a list.
+NAMED_DAY = re.compile(
+    rf"(?P<m>{MONTH})[·/](?P<d>{DAY})(?![0-9]|[/·][0-9]|\s?(?:차|기|분기|호|위|세대|심|단계))"
+)
+TIME = re.compile(
+    r"(?P<h>[01]?[0-9]|2[0-4])(?:시(?!간|도)(?:\s?(?P<m1>[0-5]?[0-9])분)?|:(?P<m2>[0-5][0-9]))"
+    r"(?:\s?(?P<half>[ap])\.?m\b\.?)?|(?P<h2>1[0-2]|[1-9])\s?(?P<half2>[ap])\.?m\b\.?"
+)
+FRACTION = re.compile(
+    r"(?P<d>[0-9]+)\s?분의\s?(?P<n>[0-9]+)|(?P<n2>[1-9])/(?P<d2>[1-9]|10)(?![0-9/])"
+)
+PARTS = ["third", "quarter", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+WORD_FRACTION = re.compile(
+    rf"(?P<n>an?|{_any(ONES)})[\s-](?P<d>{_any(PARTS)})(?P<s>s?)\b(?P<of>\sof\b)?", re.I
+)
+CLAUSE = re.compile(  # 헌법 9조 is an article, 9조 원 nine trillion
+    r"(?<=헌법\s|조약\s|헌장\s|협정\s)(?P<n>[0-9]+)조(?!\s?(?:원|달러|엔|유로|위안|[0-9]))"
+)
+# What follows a number is its scale only if it is not the start of another word (3조각, 5경기).
+KO_DIGIT_TOKEN = re.compile(
+    rf"(?P<n>{DIGITS})|(?P<small>[십백천])|\s?(?P<big>만(?!큼|하|기|료)|억(?!제|류|압)"
+    r"|조(?!각|항|직|약|건|치|사|정)|경(?!기|제|우|쟁|찰|로|계|험|고))"
+)
+KO_WORD_TOKEN = re.compile(r"(?P<n>[일이삼사오육칠팔구])|(?P<small>[십백천])|(?P<big>[만억조경])")
+NEXT_GROUP = re.compile(
+    rf"\s(?=[0-9,]+\s?[십백천만억조경]|(?!{YEAR}년)(?:[0-9],)?[0-9]{{3}}(?![0-9]))"
+)
+NATIVE = re.compile(rf"(?P<tens>{_any(NATIVE_TENS)})?(?P<ones>{_any(NATIVE_ONES)})?")
+PREFIXED = re.compile(
+    r"제\s?(?:(?P<n>[0-9]+)|(?P<word>[이삼사오육칠팔구십]+)(?=차))"
+    r"(?P<unit>차|회|대|세대|분기|(?P<label>[조항장절호급기]|단계)(?![가-힣]{2}))?"
+)
+SMALL_EN = rf"(?:(?:{_any(TENS)})(?:[\s-](?:{_any(ONES)})\b)?|{_any(TEENS)}|{_any(ONES)})\b"
+HUNDREDS = rf"(?:(?:{SMALL_EN}|an?)[\s-]hundred\b(?:\s(?:and\s)?{SMALL_EN})?|{SMALL_EN})"
+BIG_EN = r"(?:hundred|thousand|million|billion|trillion|quadrillion|dozen)\b"
+WORD_NUMERAL = re.compile(
+    rf"(?:{HUNDREDS}|half(?:[\s-]an?\b)?|an?\b)(?:[\s-]{BIG_EN}(?:\s(?:and\s)?{HUNDREDS})?)*"
+    r"(?P<half>[\s-]and[\s-]a[\s-]half\b)?",
+    re.I,
+)
+DIGIT_SCALE = re.compile(rf"(?:[\s-]?(?:{BIG_EN}|(?:mn|bn|tn)\b))+", re.I)
+MONEY_SCALE = re.compile(r"\s?[kmbt]\b", re.I)
+ORDINAL = re.compile(rf"(?:(?P<tens>{_any(TENS)})[\s-])?(?P<ones>{_any(ORDINALS)})\b", re.I)
+SUFFIXED = re.compile(r"(?P<n>[0-9]+)(?:st|nd|rd|th)\b", re.I)
+# After these a `first` counts something; elsewhere (at first, America First) it may be an adverb.
+NUMBERED = re.compile(
+    r"[\s-](?:terms?|round|phase|stage|quarter|session|generation|tranche)\b", re.I
+)
+HALF_OF = re.compile(r"[\s-](?:of|the|its|their)\b", re.I)
+WORLD_WAR = re.compile(r"(?:World\sWar\s|WW\s?)(?P<n>I{1,3}|One|Two|Three|[123])\b", re.I)
+LABELLED = re.compile(
+    rf"(?:(?:{_any(LABELS)})\s|(?:no|p|art)\.\s?)(?P<n>[0-9]+(?:\.[0-9]+)?|(?:{_any(ONES)})\b)",
+    re.I,
+)
+NAME = re.compile(r"(?:[A-Za-z&]+|[A-Za-z]*[A-Z][A-Za-z]*-)(?P<n>[0-9]+)[A-Za-z]*")
+NAME_AFTER = re.compile(r"[A-Z]{1,2}(?![A-Za-z])")  # 5G, 3D
+CODE = re.compile(r"(?:US\$|USD|KRW|EUR|JPY|CNY|RMB|GBP)\s?(?=[0-9])")
+
+PARTICLES = (
+    "은|는|이|가|을|를|의|에|와|과|도|로|으로|만|보다|부터|까지|씩|당|짜리|가량|정도|안팎|내외|규모|어치|"
+    "대|선|여|급|나|라|인|였|입|뿐|마다|밖|처럼|조차|쯤|째|꼴|들|간|중|전|후|동안|상당|미만|초과"
+)
+KO_UNITS = [word for word in UNIT_OF if re.match(r"[%\s]*[가-힣]", word)]
+EN_UNITS = [word for word in UNIT_OF if re.match(r"[a-z]", word)]
+SIGNS = [word for word in UNIT_OF if word not in KO_UNITS and word not in EN_UNITS]
+UNIT = re.compile(
+    r"(?P<more>여(?=\s?[가-힣%]))?[\s-]?"
+    r"(?:(?:US|U\.S\.|American|(?:South )?Korean|Japanese|Chinese|British|미국?|중국|일본)\s?)?"
+    rf"(?:(?P<ko>{_any(KO_UNITS)})(?:(?![가-힣])|(?={PARTICLES}))"
+    rf"|(?P<en>(?:{_any(EN_UNITS)})s?)(?![A-Za-z²])|(?P<sign>{_any(SIGNS)}))"
+    r"(?P<half>\s반(?![가-힣])|\sand\sa\shalf\b)?",
+    re.I,
+)
+COUNTED = [word for word in EN_UNITS if UNIT_OF[word][1] in ("ship", "person", "country")]
+FAR_UNIT = re.compile(  # the noun counted, up to two words on: 28,500 US troops
+    r"(?:[\s-](?!(?:of|and|or|to|in|for|the|at|on|from|by|per|with|as|was|were|is|are)\b)[A-Za-z.]+)"
+    rf"{{1,2}}?[\s-](?P<en>(?:{_any(COUNTED)})s?)(?![A-Za-z])",
+    re.I,
+)
+ROUGHLY = re.compile(
+    r"(?:(?<![가-힣])(?:약|대략|거의|근)|\b(?:about|around|approximately|roughly|nearly|almost|some))\s?$",
+    re.I,
+)
+SOME = re.compile(r"(?<=[0-9십백천만억조경])여")
+OR_SO = re.compile(r"\s?(?:가량|정도|안팎|내외|쯤|or so\b)")
+YEAR_BEFORE = re.compile(r"\b(?:in|since|by|of|until|from|year|to|early|late|mid)[\s-]$", re.I)
+RANGE = re.compile(r"\s?[~-]\s?|\sto\s|에서\s?|·")
+NUMBER = re.compile(DIGITS)
+FIXED_KO = re.compile(
+    rf"(?:{_any({word for word in FIXED if word[0] > '가'})})(?:(?![가-힣])|(?={PARTICLES}))"
+)
+FIRST_KO = re.compile(r"첫(?:\s?(?P<nth>번째|째)|(?=\s))")
+HALF_KO = re.compile(r"반(?=\s?(?:시간|세기|년))")
+CENTURY = re.compile(r"[\s-]century\b", re.I)
+HALF_YEAR = re.compile(r"\shalf\b", re.I)
+AN_HOUR = re.compile(r"\s(?:minute|hour|day|week|month|year|decade|century)\b", re.I)
+OFFICE = re.compile(r"\s?(?:대통령|총리|국왕|황제|왕|회장|총장|의장|장관|국회)")
+ENGLISH_WORD = re.compile("[a-z]+", re.I)
+NATIVE_END = re.compile(rf"(?![가-힣])|(?={PARTICLES})")
+NATIVE_NOUN = re.compile(r"\s[가-힣]")
+PLUS = re.compile(r"[0-9]\+[0-9](?:\+[0-9])*")  # 2+2 talks
+
+# --- values ------------------------------------------------------------------------------------
+
+
+def myriads(t: str, at: int, token: re.Pattern[str]) -> tuple[Fraction, int]:
+    """Read 4경 8천조 or 이십만: the value and where it ends, which is `at` if nothing is read."""
+    total = section = Fraction(0)
+    pending: Fraction | None = None  # digits not yet multiplied
+    small_left, big_left = 10**4, 10**20  # scales must fall: 천 before 백, 억 before 만
+    end = at
+    while match := token.match(t, end) or _next_group(t, end, at, token):
+        if match["n"]:
+            if pending is not None:
+                break
+            pending = digits_value(match["n"])
+        elif match["small"]:
+            if (scale := SMALL[match["small"]]) >= small_left:
+                break
+            section += scale * (1 if pending is None else pending)
+            pending, small_left = None, scale
+        else:
+            section += pending or 0
+            bare = not section and end == at and match["big"] == "만"  # 만 명 is 10,000 people
+            if (scale := MYRIADS[match["big"]]) >= big_left or not (section or bare):
+                return total + section, end
+            total += scale * (section or 1)
+            section, pending, small_left, big_left = Fraction(0), None, 10**4, scale
+        end = match.end()
+    return total + section + (pending or 0), end
+
+
+def digits_value(digits: str) -> Fraction:
+    """The value of a run of digits, or of one Sino-Korean numeral."""
+    return Fraction(SINO.get(digits) or digits.replace(",", ""))
+
+
+def _next_group(t: str, end: int, at: int, token: re.Pattern[str]) -> re.Match[str] | None:
+    """The token after a space: only a scale lets a numeral go on (3만 5천, 1억 2,000만)."""
+    if end == at or t[end - 1] not in "십백천만억조경":
+        return None
+    gap = NEXT_GROUP.match(t, end)
+    return token.match(t, gap.end()) if gap else None
+
+
+def english_value(words: str) -> Fraction:
+    """The value of `half a million`, `two hundred and five`; 0 for a lone `a`."""
+    total = section = Fraction(0)
+    for word in re.findall("[a-z]+", words):
+        if word in CARDINALS:
+            section += CARDINALS[word]
+        elif word == "half":
+            section = Fraction(1, 2)
+        elif word in ("hundred", "dozen"):
+            section = (section or Fraction(1)) * SCALES[word]
+        elif word in SCALES:
+            if section or not total:
+                total += (section or 1) * SCALES[word]
+            else:  # forty-eight thousand trillion: a scale upon a scale
+                total *= SCALES[word]
+            section = Fraction(0)
+    return total + section
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A cardinal as written, before its unit is known; `form` is the script it is written in."""
+
+    value: Fraction
+    char_start: int
+    char_end: int
+    form: Literal["digits", "sino", "native", "word"]
+    currency: str = ""
+
+
+def fits_native(t: str, n: Numeral, word: str, kind: Kind, glued: bool) -> bool:
+    """Whether the counter `word` goes with a native Korean numeral, as in 두 번."""
+    if kind == "ordinal":
+        return word in ("번째", "째")
+    if word in NATIVE_NEVER or kind in ("money", "percent") or (n.value == 1 and word == "배"):
+        return False
+    return not glued or word in NATIVE_GLUED
+
+
+def fits_sino(t: str, n: Numeral, word: str, kind: Kind, glued: bool) -> bool:
+    """Whether the counter `word` goes with a Sino-Korean numeral in Hangul, as in 이십만 명."""
+    numeral = t[n.char_start : n.char_end]
+    if numeral in SINO:  # 이, 일, 사, 구 are also words, and begin many
+        return glued and word in ("퍼센트", "개월", "주년")
+    if len(numeral) == 1 and glued:  # 만기, 백인, 천문 are other words
+        return word in ("년", "배", "달러", "개국", "퍼센트", "개월")
+    return kind != "ordinal" or word in ("주년", "세기")
+
+
+def fits_english(t: str, n: Numeral, word: str, kind: Kind) -> bool:
+    """Whether the English unit `word` counts the numeral before it."""
+    if is_year(t, n) and (kind == "count" or word == "won"):
+        return not YEAR_BEFORE.search(t[max(0, n.char_start - 8) : n.char_start])  # in 2016 won
+    if word == "won":
+        return n.form == "digits" or n.value >= 100  # the two won
+    return len(word) > 1 or (word.islower() and n.form == "digits")  # 5G is not five grams
+
+
+def is_year(t: str, n: Numeral) -> bool:
+    """Whether the numeral, standing alone, reads as a year."""
+    return n.form == "digits" and bool(re.fullmatch(YEAR, t[n.char_start : n.char_end]))

@@ -1,0 +1,191 @@
+"""The shape of the project: imports point down, each framework has one home, and starting is cheap."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# What a package or file may import of ours. A front door may import all of these; nothing imports it.
+BELOW = {
+    "index": {"index"},
+    "prompts": {"prompts"},
+    "assistant": {"assistant", "index", "prompts"},
+    "eval": {"eval", "assistant", "index", "prompts"},
+    "app": {"assistant", "index", "prompts"},
+}
+FRONT_DOORS = {"app", "assistant.slack", "assistant.cli", "assistant.__main__", "eval.cli"}
+HOMES = {
+    "kiwipiepy": {"index.morphology"},
+    "Stemmer": {"index.morphology"},
+    "sentencex": {"index.morphology"},
+    "bm25s": {"index.lexical"},
+    "chromadb": {"index.store"},
+    "langchain_chroma": {"index.store"},
+    "sentence_transformers": {"index.models"},
+    "tokenizers": {"index.models"},
+    "safetensors": {"index.models"},
+    "gradio": {"app"},
+    "slack_bolt": {"assistant.slack"},
+    "langchain_core": {"index.store", "index.langchain"},
+    "langchain_text_splitters": {"index.chunk"},
+    "typer": {"assistant.cli", "eval.cli"},
+}
+FREE = "index.training."  # scripts that made the embedder; nothing that runs imports them
+HEAVY = (
+    "torch transformers sentence_transformers gradio chromadb kiwipiepy langchain_core bm25s "
+    "langchain_chroma langchain_text_splitters sklearn tokenizers typer"
+).split()
+NOT_OURS = {"build", "node_modules", "runs", "__pycache__"}
+
+
+def module_files() -> Iterator[tuple[str, Path]]:
+    yield "app", ROOT / "app.py"
+    for package in ("assistant", "eval", "index", "prompts"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+MODULES = dict(module_files())
+
+
+@cache
+def imports(module: str) -> frozenset[tuple[str, bool]]:
+    """Every module that `module` imports, and whether at its own import (not in a function)."""
+    found: set[tuple[str, bool]] = set()
+
+    def names(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+            return
+        assert node.level == 0, f"{module} has a relative import"
+        for alias in node.names:
+            whole = f"{node.module}.{alias.name}"
+            yield whole if whole in MODULES else node.module or ""
+
+    def walk(node: ast.AST, at_import: bool) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import | ast.ImportFrom):
+                found.update((name, at_import) for name in names(child))
+            elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+                for inner in child.body:
+                    walk(ast.Module([inner], []), False)
+            else:
+                function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+                walk(child, at_import and not function)
+
+    walk(ast.parse(MODULES[module].read_text(encoding="utf-8")), True)
+    return frozenset(found)
+
+
+def ours(module: str, *, at_import: bool = False) -> set[str]:
+    return {name for name, early in imports(module) if name in MODULES and (early or not at_import)}
+
+
+def test_the_walk_sees_the_project():
+    assert {"app", "assistant.answer", "index.build", "eval.run", "prompts"} <= MODULES.keys()
+    assert "assistant.cite" in ours("assistant.answer")
+    assert ("gradio", False) in imports("app")
+    assert ("numpy", True) in imports("assistant.rank")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module):
+    allowed = BELOW[module.split(".")[0]]
+    above = {name for name in ours(module) if name.split(".")[0] not in allowed}
+    assert not above, f"{module} imports {sorted(above)}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_imports_a_front_door(module):
+    doors = ours(module) & FRONT_DOORS
+    if module == "assistant.__main__":
+        doors -= {"assistant.cli"}  # it is that door under another name
+    assert not doors, f"{module} imports {sorted(doors)}"
+
+
+def test_no_import_leads_back_to_itself():
+    done: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join([*path, module])
+        if module not in done:
+            for below in sorted(ours(module)):
+                if below != module:
+                    visit(below, (*path, module))
+            done.add(module)
+
+    for module in MODULES:
+        visit(module, ())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_framework_is_imported_in_its_home_only(module):
+    if module.startswith(FREE):
+        return
+    strays = {
+        name
+        for name, _ in imports(module)
+        if (top := name.split(".")[0]) in HOMES and module not in HOMES[top]
+    }
+    assert not strays, f"{module} imports {sorted(strays)}"
+
+
+def test_nothing_that_runs_imports_the_training_scripts():
+    users = [m for m in MODULES if not m.startswith("index.training")]
+    assert not [m for m in users for name in ours(m) if name.startswith("index.training")]
+
+
+@pytest.mark.parametrize("module", ["assistant.answer", "assistant.batch", "assistant.doctor"])
+def test_importing_the_assistant_loads_no_framework(module):
+    script = (
+        f"import sys, {module}\n"
+        f"print(*[name for name in {HEAVY!r} if name in sys.modules], sep=',', end='')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == ""
+
+
+def text_files() -> Iterator[Path]:
+    """The project's own files that are text, wherever they stand."""
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        hidden = any(p.startswith(".") and p != ".ci" for p in parts[:-1])
+        made = NOT_OURS & set(parts[:-1]) or any(p.endswith(".egg-info") for p in parts)
+        if hidden or made or not path.is_file() or path.name == ".env":
+            continue
+        if b"\0" not in path.read_bytes()[:4096]:
+            yield path
+
+
+def test_no_file_names_a_package_registry_or_a_place_on_one_machine():
+    # Written in pieces, so that this file passes its own test.
+    registries = "|".join(["pypi" r"\.org", "python" r"hosted\.", "npm" r"js\.", "conda" r"\.io"])
+    options = "|".join(["(?<!no-emit)--(?:extra-)?index-url", "PIP_INDEX", "UV_INDEX"])
+    places = "|".join(
+        f"{start}{folder}/"
+        for start in [r"(?<![\w.~<>/-])/"]
+        for folder in ["home", "root", "work"]
+    )
+    pattern = re.compile(rf"{registries}|{options}|{places}|(?<!\w)/Us" r"ers/|[A-Z]:\\Us" "ers")
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in text_files()
+        for match in pattern.finditer(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
+
+
+def test_the_package_list_names_every_folder_of_code():
+    listed = re.search(r"packages = \[(.*?)\]", (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert listed
+    packages = {m.rpartition(".")[0] or m for m in MODULES if m != "app"} - {""}
+    assert packages == set(re.findall(r'"([\w.]+)"', listed[1]))
