@@ -7,7 +7,7 @@ types of the glossary. Not covered: names that the glossary does not know, excep
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -119,9 +119,9 @@ _ENTITIES: dict[EntityType, re.Pattern[str]] = {
 }  # fmt: skip
 # People named by what they do or are, where no name is given: an answer to "who", if it is new.
 _ROLES = re.compile(
-    r"지지자|기부자|참모|전문가|관료|인사들?|의원|대통령|장관|총리|정상|당선인|후보|진영|주민|시민|엘리트|베테랑|노동자|기업인|국민|협의회|연합회|"
+    r"지지자|기부자|참모|전문가|관료|인사들?|의원|대통령|장관|총리|정상|당선인|후보|진영|주민|시민|엘리트|베테랑|노동자|기업인|국민|협의회|연합회|동맹국?으로|"
     r"\b(?:supporters?|donors?|aides?|experts?|officials?|people|president|minister|leaders?|camp|voters?|elites?|"
-    r"veterans|authority|council|committee|residents|workers|association|operators?|union)\b",
+    r"veterans|allies|authority|council|committee|residents|workers|association|operators?|union)\b",
     re.IGNORECASE,
 )
 # "Who pays" may be a country or a body; a place may be a country.
@@ -153,6 +153,73 @@ _CUES: Mapping[Asks, re.Pattern[str]] = {
         r"해야|어야|필요|절실|수도? 있다|제공|대체|\b(?:must|should|needs?|could|can|urgently)\b"
     ),
 }
+
+
+# Aspects that a passage must show in so many words, or it does not answer: (question, passage).
+_ASPECTS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
+    name: (re.compile(asked, re.IGNORECASE), re.compile(shown, re.IGNORECASE))
+    for name, asked, shown in (
+        (
+            "opinion",
+            r"반응|반발|의견|여론|찬성|찬반|(?:뭐|무엇이)라고 (?:답|말했|평)|어떻게 (?:생각|평가|받아들)|비판(?:이|을)? (?:나왔|받)|"
+            r"\breact(?:ed|s|ing)?\b|\breactions? (?:to|of|from)\b|\brespond(?:ed)? to\b|\bopinion|\bpolls?\b|\bthink (?:of|about)\b|\bobject to\b|\bsaid? about\b|criticized by",
+            r"반대|찬성|비판|환영|우려|반발|평가|판단|주장|밝혔|밝혀|말한|말했|입장|정서|상실감|불안|본다|보지 않|요구|언급|축하|"
+            r"\b(?:oppos\w+|critici\w+|welcom\w+|concern\w*|assess\w*|judged|argu\w+|insist\w*|said|says|position|sentiment|"
+            r"feels?|unease|holds|views?|demand\w*|mention\w*|congratulat\w+|warn\w*)\b",
+        ),
+        (
+            "superlative",
+            r"가장|제일|최대|최고|맨 (?:먼저|처음)|\b(?:most|largest|biggest|highest|greatest|best|worst|main|top|first and foremost|least)\b",
+            r"가장|제일|최대|최고|최우선|주축|핵심|무엇보다|첫 번째|\b(?:most|largest|biggest|highest|greatest|best|worst|main|top|"
+            r"core|above all|first|essential|least)\b",
+        ),
+        (
+            "procedure",
+            r"절차|순서|어떤 단계|단계별|법적으로|\bprocedures?\b|\bin what order\b|\bsteps? by step\b|\blegally\b|\bprocess\b",
+            r"절차|순서|단계|먼저|이어|다음|법|협정|번복|\b(?:procedures?|steps?|first|then|agreement|legal\w*|process)\b",
+        ),
+        (
+            "frequency",
+            r"얼마나 자주|몇 번|몇 차례|\bhow often\b|\bhow many times\b",
+            r"\d ?(?:번|차례|회|배)|매(?:년|달|주)|여러 차례|\b(?:times|annually|every|monthly|weekly|\w+fold)\b",
+        ),
+        (
+            "name",
+            r"(?:이름|명칭)(?:이|은|을|는|의)|뭐라고 부르|\bby name\b|\bwhat is .* called\b|\bnames? of\b",
+            r"[‘“(]|라고 하는|\b(?:called|named)\b",
+        ),
+        (
+            "participants",
+            r"서명한|참여한|가입한|동석한|참석한|\b(?:signed|signator\w+|attended|joined|took part)\b",
+            r"서명|참여|가입|동석|참석|참전|\b(?:sign\w*|attend\w*|join\w*|part)\b",
+        ),
+    )
+}  # fmt: skip
+# Nouns so general that a passage rarely repeats them; they do not count as what is asked for.
+_GENERAL = frozenset(
+    "나라 국가 지역 문제 분야 사람 인물 것 점 일 말 곳 측면 부분 종류 사항 방법 쪽 이번 지금 현재 결과 상황 대신 "
+    "countri nation state neighbour neighbor round els way area field problem matter group place region "
+    "peopl person part type side point candid happen".split()
+)
+
+
+def lacks_aspect(question: str, passages: Sequence[Passage]) -> bool:
+    """Whether the question asks for an opinion, a superlative … that none of the passages shows."""
+    return any(
+        asked.search(question) and not any(shown.search(_texts(p)) for p in passages)
+        for asked, shown in _ASPECTS.values()
+    )
+
+
+def lacks_given(question: str, passages: Sequence[Passage]) -> bool:
+    """Whether the question states a number or date that none of the passages has."""
+    held = [q for p in passages for q in quantities(_texts(p))]
+    return any(not any(same(g, q) for q in held) for g in quantities(question))
+
+
+def is_general(term: str) -> bool:
+    """Whether a noun next to a question word says too little to be what is asked for."""
+    return term in _GENERAL
 
 
 def asks_of(question: str) -> frozenset[Asks]:

@@ -24,7 +24,7 @@ def cite(query: Query, chosen: Sequence[Passage], documents: Mapping[str, Docume
         document = documents[passage.document_id]
         text = passage.in_language(query.language) or passage.text
         verified = is_verbatim(text, passage, document)
-        citations.append(citation(n, passage, document))
+        citations.append(citation(n, passage, document, query.language))
         sentences.append(
             Sentence(
                 text=text,
@@ -62,13 +62,14 @@ def refuse(query: Query, nearest: Sequence[Passage]) -> Answer:
     )
 
 
-def citation(n: int, passage: Passage, document: Document) -> Citation:
-    """The citation of `passage` under marker `n`."""
+def citation(n: int, passage: Passage, document: Document, reader: Lang) -> Citation:
+    """The citation of `passage` under marker `n`, for a reader of the language `reader`."""
     other: Lang = "en" if passage.lang == "ko" else "ko"
     return Citation(
         n=n,
         document=document.id,
         document_title=document.titles.get(passage.lang) or next(iter(document.titles.values())),
+        document_title_translation=document.titles.get(other),
         passage=passage.id,
         page=passage.page,
         section=_title(passage, passage.lang),
@@ -76,7 +77,7 @@ def citation(n: int, passage: Passage, document: Document) -> Citation:
         quote=passage.quote,
         quote_language=passage.lang,
         translation=passage.quote_translation,
-        translation_note=document.edition_notes.get("en") if passage.quote_translation else None,
+        translation_note=document.edition_notes.get(reader) if passage.quote_translation else None,
         char_start=passage.char_start,
         char_end=passage.char_end,
     )

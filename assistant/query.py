@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answer_types import Asks, asks_of, entity_of, unit_of
+from assistant.answer_types import Asks, asks_of, entity_of, is_general, unit_of
 from assistant.errors import InputError
 from index.language import detect
 from index.lexicon import EntityType
@@ -20,11 +20,11 @@ from index.types import Lang
 LONGEST_QUESTION = 2_000  # characters
 HISTORY_USED = 2  # earlier questions that a follow-up may lean on
 HISTORY_SHARE = 0.45  # what a word of the previous question counts, halved for the one before it
-SHORT_QUESTION = 2  # a question with at most this many content words cannot stand alone
+SHORT_QUESTION = 1  # a question with at most this many content words cannot stand alone
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _FOLLOW_UP = re.compile(
-    r"^\s*(?:그럼|그러면|그렇다면|그래서|그런데|근데|그건|그게|그걸|그거|그것|이건|이것|또|왜\??$|거기|그중|"
+    r"^[^ ]+(?: [^ ]+)?[은는도]\s*[?？]?$|^\s*(?:그럼|그러면|그렇다면|그래서|그런데|근데|그건|그게|그걸|그거|그것|이건|이것|또|왜\??$|거기|그중|"
     r"and\b|but\b|so\b|then\b|what about|how about|what else|why\?|how so|in that case|or\b)|"
     r"(?:^|\s)(?:그|그것|그게|그걸|그거|그것은|그들|그런|그렇게|그때|거기|그쪽|그 나라|이 경우|이것|그중|그에|같은 경우|"
     r"방금|위에서|앞서|얘네|걔네)(?:[은는이가을를의도에와과]|에서|한테)?(?=\s|[?？]|$)|"
@@ -121,5 +121,5 @@ def understand(
 def _focus(question: str, analyzer: Analyzer) -> frozenset[str]:
     """Terms of the noun phrases next to the question word."""
     phrases = [group for m in _FOCUS.finditer(question) for group in m.groups() if group]
-    terms = {t.term for p in phrases for t in analyzer.morphology.tokens(p) if t.kind != "verb"}
-    return frozenset(terms - FRAME)
+    tokens = [t for p in phrases for t in analyzer.morphology.tokens(p) if t.kind == "noun"]
+    return frozenset(t.term for t in tokens if not is_general(t.term)) - FRAME

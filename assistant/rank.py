@@ -18,7 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answer_types import holds_entity, holds_unit, holds_value, shows, wants_value
+from assistant.answer_types import (
+    holds_entity,
+    holds_unit,
+    holds_value,
+    lacks_aspect,
+    lacks_given,
+    shows,
+    wants_value,
+)
 from assistant.query import Query
 from index.lexicon import EntityType
 from index.retrieve import Retriever, Scored
@@ -52,7 +60,6 @@ EVIDENCE = (
     "lead",  # over the fifth
     "coverage",
     "reach",
-    "union",  # share of the question's words in the best four together
     "unknown",  # share of its words found nowhere in the library
     "unknown_names",
     "names_missed",  # share of its names and numbers that the best four lack
@@ -71,16 +78,27 @@ EVIDENCE = (
     "tight",  # share of the words that the best passage has as such or by the glossary
     "tight_union",
     "asks_reason",
+    "no_aspect",  # an opinion, a superlative, a procedure … is asked for and not shown
+    "given_missed",  # the question states a number or date that the best two lack
     "words",  # number of content words, over 12
+    "personal",  # it is about the asker, who is in no document
     "instruction",  # asks for something to be done rather than for what a document says
 )
 _INSTRUCTION = re.compile(
-    r"(?:지시|명령|규칙|프롬프트|시스템 ?메시지|설정).{0,12}(?:무시|잊|공개|출력|보여|알려|바꿔)|무시하고|"
-    r"(?:시|노래|가사|소설|농담|이야기|코드|프로그램|함수|이메일|편지|자소서|에세이|연설문|번역)(?:를|을)? ?(?:한 편|하나|좀)? ?(?:써|지어|만들어|작성|짜|해 ?줘|해 ?주)|"
-    r"(?:ignore|disregard|forget|override|reveal|print|repeat|show).{0,30}(?:instruction|prompt|rule|above|previous|system)|"
-    r"\b(?:write|compose|draft|generate|create|make up)\b.{0,25}\b(?:poem|haiku|song|story|joke|code|script|program|function|essay|"
-    r"email|letter|tweet|rap|limerick|speech)\b|\btranslate\b|\b(?:pretend|act as|role-?play|you are now)\b|너는 이제|인 척|역할을 해",
+    r"(?:지시|명령|규칙|지침|프롬프트|시스템 ?메시지|설정).{0,14}(?:무시|잊|공개|출력|보여|알려|바꿔|따르지|말해)|무시하고|"
+    r"(?:시|시조|동시|노래|가사|소설|농담|이야기|코드|프로그램|함수|이메일|편지|자소서|자기소개서|에세이|연설문|축사|기사|랩|트윗|번역)(?:를|을|로)?"
+    r" ?(?:한 ?(?:편|수|줄|곡|통|개)|하나|좀|짧게)? ?(?:써|쓰|지어|만들어|작성|짜|해 ?줘|해 ?주|옮겨)|번역해|옮겨 ?(?:줘|주)|"
+    r"(?:ignore|disregard|forget|override|reveal|print|repeat|show|bypass|turn off|is off).{0,40}(?:instruction|prompt|rule|above|previous|"
+    r"system|guideline|citation)|(?:system|developer) ?(?:prompt|message|mode)|^\s*system\s*:|"
+    r"\b(?:write|compose|draft|generate|create|make up|rewrite|proofread|edit|sing)\b.{0,30}\b(?:poem|haiku|song|story|joke|code|script|"
+    r"program|function|essay|email|letter|tweet|rap|limerick|speech|sonnet|verse|headline|article|resume|cv)\b|"
+    r"\btranslate\b|\b(?:pretend|act as|role-?play|you are now)\b|너는 이제|지금부터 (?:너|당신)|인 척|역할을 (?:해|맡)|"
+    r"own knowledge|without (?:sources|citations)|출처 없이|네 (?:생각|지식)",
     re.IGNORECASE,
+)
+_PERSONAL = re.compile(
+    r"(?:^|\s)(?:제가|저는|저도|제|내가|나는|나도|우리 (?:집|애|아이|회사|엄마|아빠|강아지))(?=\s)|\b(?:I|I'm|I've|my|mine|me)\b|"
+    r"(?:남자|여자) ?친구|추천해|비법|비결|맛집|레시피|날씨|(?:비|눈)(?:가|이)? (?:오|올|와)"
 )
 
 
@@ -99,11 +117,11 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Answerable:
-    """An answerability model, and the probability below which a question is refused."""
+    """An answerability model, and by language the probability below which a question is refused."""
 
     bias: float
     weights: Mapping[str, float]
-    threshold: float
+    thresholds: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +174,7 @@ def rank(query: Query, scored: Scored, retriever: Retriever, models: Models) -> 
         places=tuple(int(place) for place in places),
         scores=tuple(float(score) for score in scores),
         probability=float(probability),
-        answerable=bool(probability >= model.threshold),
+        answerable=bool(probability >= model.thresholds[query.language]),
     )
 
 
@@ -223,6 +241,7 @@ class Case:
             "dense_lead": float(self._lead(self.scored.dense[places[:4]]).max()),
             "words": min(int(self._words.sum()), 12) / 12,
             "instruction": float(bool(_INSTRUCTION.search(self.query.question))),
+            "personal": float(bool(_PERSONAL.search(self.query.question))),
             **self._word_evidence(places),
             **self._kind_evidence(places[:2]),
         }
@@ -245,7 +264,6 @@ class Case:
         return {
             "coverage": float(scored.coverage[best]),
             "reach": float(scored.reach[best]),
-            "union": float((idf * covered).sum()) / total,
             "tight": float(idf[top[:, 0] >= TIGHT].sum()) / total,
             "tight_union": float(idf[covered >= TIGHT].sum()) / total,
             "unknown": float(idf[~anywhere].sum()) / total,
@@ -263,6 +281,8 @@ class Case:
         query, passages = self.query, [self.passages[i] for i in places]
         value, unit, entity = wants_value(query.asks), query.unit, query.entity
         return {
+            "no_aspect": float(lacks_aspect(query.question, passages)),
+            "given_missed": float(lacks_given(query.question, passages)),
             "asks_value": float(value),
             "asks_entity": float(entity is not None),
             "asks_reason": float("reason" in query.asks),
@@ -305,7 +325,7 @@ class Case:
 
 
 _WORD_EVIDENCE = (
-    "coverage", "reach", "union", "tight", "tight_union", "unknown", "unknown_names",
+    "coverage", "reach", "tight", "tight_union", "unknown", "unknown_names",
     "names_missed", "names_missed_here", "focus_missed", "has_focus", "worst_missed",
     "second_missed",
 )  # fmt: skip

@@ -21,7 +21,8 @@ class Citation:
 
     n: int  # the marker, from 1, in order of first use
     document: str
-    document_title: str
+    document_title: str  # in the document's language
+    document_title_translation: str | None
     passage: str
     page: int
     section: str  # heading in the document's language

@@ -6,7 +6,7 @@ assistant/weights.json with the models fitted on all of it. Deterministic.
 
 The ranker is a pairwise logistic regression: a relevant passage should score above an irrelevant one
 of the same question. Answerability is a logistic regression on what the ranked passages cover; its
-threshold is the one below which at most WRONGLY_REFUSED of the answerable questions fall.
+thresholds are those below which WRONGLY_REFUSED of the answerable questions of a language fall.
 """
 
 import json
@@ -37,7 +37,7 @@ from index.retrieve import Retriever
 WRONGLY_REFUSED = 0.045  # share of answerable questions that may be refused, cross-validated
 REGULARISATION = 0.3  # inverse strength, of the standardised answerability model
 FOLDS = 5
-MARGINS = {"margin": 5.0, "margin_list": 7.0, "margin_value": 2.5}  # in ranker units
+MARGINS = {"margin": 5.0, "margin_list": 4.0, "margin_value": 1.0}  # in ranker units
 
 Floats = NDArray[np.float32]
 
@@ -88,9 +88,13 @@ def main() -> None:
             index = open_index(folder, root, embedder)
             examples += _examples(index, samples)
     known, probabilities = _cross_validate(examples)
+    english = np.array([e.case.query.language == "en" for e in examples])
     thresholds = {
-        regime: float(np.quantile(probabilities[chosen & known], WRONGLY_REFUSED))
-        for regime, chosen in _regimes(examples).items()
+        regime: {
+            lang: round(float(np.quantile(probabilities[c & known & spoken], WRONGLY_REFUSED)), 4)
+            for lang, spoken in (("ko", ~english), ("en", english))
+        }
+        for regime, c in _regimes(examples).items()
     }
     _print(examples, probabilities, thresholds)
     ranker = fit_ranker(examples)
@@ -102,7 +106,7 @@ def main() -> None:
         stored[regime] = {
             "bias": round(bias, 4),
             "weights": _named(EVIDENCE, weights),
-            "threshold": round(thresholds[regime], 4),
+            "thresholds": thresholds[regime],
         }
     stored["margins"] = MARGINS
     WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
@@ -205,14 +209,15 @@ def _cross_validate(
 
 
 def _print(
-    examples: Sequence[Example], p: NDArray[np.float64], thresholds: dict[str, float]
+    examples: Sequence[Example], p: NDArray[np.float64], thresholds: dict[str, dict[str, float]]
 ) -> None:
     table = Table(title=f"{FOLDS}-fold cross-validation, thresholds {thresholds}")
     for heading in ("library", "language", "n", "R@1", "R@2", "R@4", "AUC", "refused", "wrongly"):
         table.add_column(heading, no_wrap=True)
     refused = np.zeros(len(examples), bool)
     for regime, chosen in _regimes(examples).items():
-        refused |= chosen & (p < thresholds[regime])
+        limits = np.array([thresholds[regime][e.case.query.language] for e in examples])
+        refused |= chosen & (p < limits)
     for library, lang in sorted({(e.library, e.sample.lang) for e in examples}):
         here = [i for i, e in enumerate(examples) if (e.library, e.sample.lang) == (library, lang)]
         known = np.array([examples[i].sample.answerable for i in here])

@@ -3,8 +3,8 @@
 The index is a cache. A manifest says what it was made of (documents, embedder, lexicon, versions);
 its fingerprint names the folder, so an index for other inputs never stands in the way. It is built
 in a folder of its own and moved into place under a lock, so that a killed or a second process does
-no harm, and a folder in place is only read. Damage (checksums, Chroma's own errors) means a rebuild,
-with one line that says why.
+no harm, and a folder in place is only read. Damage (checksums, Chroma's own errors) means a
+rebuild, with one line that says why.
 """
 
 import dataclasses
@@ -12,8 +12,11 @@ import hashlib
 import json
 import logging
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +25,7 @@ from filelock import FileLock
 
 from index import chunk as chunking
 from index import morphology as words
-from index.errors import CiteBriefError
+from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
 from index.load import library_files, load_library
@@ -31,7 +34,12 @@ from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
 
-FORMAT = 1
+FORMAT = 2
+# The Chroma folder's name goes on with a token of its own: Chroma keeps a client for a path while
+# the process lives, and would answer for a rebuilt folder from the damaged one.
+VECTORS = "chroma-"
+NAME = re.compile(r"[0-9a-f]{16}")  # of an index's folder
+STAGED = re.compile(r"building-[0-9]+")  # of a folder in which a process builds one
 KEPT = 4  # indexes kept on disk: other processes and libraries may still use the ones before
 log = logging.getLogger(__name__)
 
@@ -90,33 +98,42 @@ def open_index(
         lexicon=lexicon_hash(glossary, thesaurus),
     )
     folder = root / manifest.fingerprint()
-    reason = _reason_to_build(root, folder, manifest)
-    if reason is None:
-        try:
-            return _read(folder, manifest, documents, embedder)
-        except DamagedStoreError as error:
-            reason = f"its vectors cannot be read ({error})"
-    log.warning("Building the index: %s.", reason)
+    index = _read(folder, manifest, documents, embedder)
+    if isinstance(index, Index):
+        return index
     _make_root(root)
     with FileLock(root / "build.lock"):
-        if _damage(folder) is not None or reason.startswith("its vectors"):
-            staged = root / f"building-{os.getpid()}"
+        index = _read(folder, manifest, documents, embedder)  # another process may have built it
+        if isinstance(index, Index):
+            return index
+        log.warning("Building the index: %s.", index if folder.exists() else _news(root, manifest))
+        analyzer = _analyzer(compile_lexicon(glossary, thesaurus))
+        staged = root / f"building-{os.getpid()}"
+        shutil.rmtree(staged, ignore_errors=True)
+        try:
+            _write(staged, manifest, documents, analyzer, embedder, progress)
+            shutil.rmtree(folder, ignore_errors=True)
+            staged.rename(folder)
+        except (OSError, DamagedStoreError) as error:
+            fault = getattr(error, "strerror", None) or error
+            raise CiteBriefError(
+                f"The index could not be written to {root}: {fault}. Free the space or set "
+                "CITEBRIEF_INDEX to a folder that can be written."
+            ) from error
+        finally:
             shutil.rmtree(staged, ignore_errors=True)
-            try:
-                lexicon = compile_lexicon(glossary, thesaurus)
-                analyzer = Analyzer(words.Morphology(lexicon.names), lexicon)
-                _write(staged, manifest, documents, analyzer, embedder, progress)
-                shutil.rmtree(folder, ignore_errors=True)
-                staged.rename(folder)
-            except OSError as error:
-                raise CiteBriefError(
-                    f"The index could not be written to {root}: {error.strerror or error}. Free the "
-                    "space or set CITEBRIEF_INDEX to a folder that can be written."
-                ) from error
-            finally:
-                shutil.rmtree(staged, ignore_errors=True)
-            _forget_old(root, folder)
-    return _read(folder, manifest, documents, embedder)
+        _forget_old(root, folder)
+        index = _read(folder, manifest, documents, embedder)
+    if isinstance(index, Index):
+        return index
+    raise CiteBriefError(
+        f"The index in {folder} cannot be read although it was just built: {index}. Set "
+        "CITEBRIEF_INDEX to a folder on another disk."
+    )
+
+
+def _analyzer(lexicon: Lexicon) -> Analyzer:
+    return Analyzer(words.load_morphology(lexicon.names), lexicon)
 
 
 def _write(
@@ -133,6 +150,8 @@ def _write(
     for number, document in enumerate(documents, start=1):
         passages += chunking.chunk(document, analyzer.morphology.sentences)
         report("reading", number, len(documents))
+    if not passages:
+        raise InputError("The documents of the library hold headings only; add sentences to them.")
     rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
     (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
@@ -141,12 +160,13 @@ def _write(
         places = [i for i, text in enumerate(texts) if text]
         if places:
             terms = analyzer.passage_terms([texts[i] for i in places])
-            write_lexical(folder / f"bm25-{name}", terms)
-            np.save(folder / f"bm25-{name}" / "places.npy", np.array(places, dtype=np.int64))
+            if any(terms):  # bm25s cannot do without a word
+                write_lexical(folder / f"bm25-{name}", terms)
+                np.save(folder / f"bm25-{name}" / "places.npy", np.array(places, dtype=np.int64))
         report("words", number, len(FIELDS))
     total = sum(len(field_of(p)) for p in passages for field_of in FIELDS.values())
     done = 0
-    for stored in write_store(folder / "chroma", passages, embedder):
+    for stored in write_store(folder / f"{VECTORS}{secrets.token_hex(4)}", passages, embedder):
         done += stored
         report("vectors", done, total)
     receipt = {
@@ -161,65 +181,85 @@ def _read(
     manifest: Manifest,
     documents: Sequence[Document],
     embedder: Embedder,
-) -> Index:
-    passages = list(_passages(folder))
-    lexicon = Lexicon.from_json((folder / "lexicon.json").read_text(encoding="utf-8"))
-    lexical = {}
-    for name in FIELDS:
-        arm = folder / f"bm25-{name}"
-        if arm.is_dir():
-            lexical[name] = LexicalArm(arm, np.load(arm / "places.npy"), len(passages))
-    return Index(
-        folder=folder,
-        manifest=manifest,
-        documents={document.id: document for document in documents},
-        passages=passages,
-        analyzer=Analyzer(words.Morphology(lexicon.names), lexicon),
-        lexical=lexical,
-        store=PassageStore(folder / "chroma", passages),
-        embedder=embedder,
-    )
+) -> Index | str:
+    """The index in `folder`, or what keeps it from being read, in words that end a sentence."""
+    if damage := _damage(folder):
+        return damage
+    try:
+        passages = list(_passages(folder))
+        lexicon = Lexicon.from_json((folder / "lexicon.json").read_text(encoding="utf-8"))
+        arms = {name: folder / f"bm25-{name}" for name in FIELDS}
+        return Index(
+            folder=folder,
+            manifest=manifest,
+            documents={document.id: document for document in documents},
+            passages=passages,
+            analyzer=_analyzer(lexicon),
+            lexical={
+                name: LexicalArm(arm, np.load(arm / "places.npy"), len(passages))
+                for name, arm in arms.items()
+                if arm.is_dir()
+            },
+            store=PassageStore(next(folder.glob(f"{VECTORS}*")), passages),
+            embedder=embedder,
+        )
+    except DamagedStoreError as error:
+        return f"its vectors cannot be read ({error})"
+    except OSError as error:  # another process is replacing it
+        return f"a file of it cannot be read ({error.strerror})"
 
 
 def _passages(folder: Path) -> Iterator[Passage]:
     with (folder / "passages.jsonl").open(encoding="utf-8") as file:
         for line in file:
-            yield Passage(**json.loads(line))
-
-
-def _reason_to_build(root: Path, folder: Path, manifest: Manifest) -> str | None:
-    """Why there is no index to read, in words that end a sentence; None where there is one."""
-    if not folder.exists():
-        return _what_changed(root, manifest)
-    return _damage(folder)
+            stored = json.loads(line)
+            wordings = stored.pop("restatements").items()
+            yield Passage(**stored, restatements={lang: tuple(texts) for lang, texts in wordings})
 
 
 def _damage(folder: Path) -> str | None:
-    """What is wrong with an index folder, judged by the checksums of the files that only we write."""
+    """What is wrong with a folder, judged by the checksums of the files that only we write."""
     if not folder.exists():
         return "there is none yet"
     try:
         receipt = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        for name, digest in receipt["files"].items():
-            if _file_digest(folder / name) != digest:
-                return f"the file {name} is damaged"
-    except (OSError, ValueError, KeyError, AttributeError):
+        digests = dict(receipt["files"])
+    except (OSError, ValueError, KeyError, TypeError):
         return "its manifest is missing or damaged"
+    for name in sorted({"passages.jsonl", "lexicon.json"} | digests.keys()):
+        try:
+            whole = _file_digest(folder / name) == digests.get(name)
+        except OSError:
+            return f"the file {name} is missing"
+        if not whole:
+            return f"the file {name} is damaged"
+    if not any(folder.glob(f"{VECTORS}*/chroma.sqlite3")):
+        return "its vectors are missing"
     return None
 
 
-def _what_changed(root: Path, manifest: Manifest) -> str:
-    """Compare with the newest index there is, to tell what is no longer the same."""
-    others = sorted(root.glob("*/manifest.json"), key=lambda p: p.stat().st_mtime, reverse=True)
-    for other in others:
+def _news(root: Path, manifest: Manifest) -> str:
+    """What is no longer as in the newest index there is."""
+    new = dataclasses.asdict(manifest)
+    for folder in _indexes(root):
         try:
-            old = json.loads(other.read_text(encoding="utf-8"))["manifest"]
-        except (OSError, ValueError, KeyError):
+            receipt = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            old = dict(receipt["manifest"])
+        except (OSError, ValueError, KeyError, TypeError):
             continue
-        new = dataclasses.asdict(manifest)
         changed = [name.replace("_", " ") for name in new if old.get(name) != new[name]]
-        return "changed since the last one: " + ", ".join(changed)
+        return "changed since the last one: " + ", ".join(changed or ["its folder"])
     return "there is none yet"
+
+
+def _indexes(root: Path) -> list[Path]:
+    """The indexes under `root`, newest first; other folders that stand there are none of ours."""
+    manifests = []
+    for path in root.iterdir():
+        with suppress(OSError):
+            if NAME.fullmatch(path.name):
+                manifests.append(((path / "manifest.json").stat().st_mtime, path))
+    return [path for _, path in sorted(manifests, reverse=True)]
 
 
 def _make_root(root: Path) -> None:
@@ -230,24 +270,22 @@ def _make_root(root: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise CiteBriefError(
-            f"The index folder {root} cannot be written ({error.strerror}). Set CITEBRIEF_INDEX to a "
-            "folder that can."
+            f"The index folder {root} cannot be written ({error.strerror}). Set CITEBRIEF_INDEX to "
+            "a folder that can."
         ) from error
 
 
 def _forget_old(root: Path, current: Path) -> None:
-    folders = [p.parent for p in root.glob("*/manifest.json") if p.parent != current]
-    folders.sort(key=lambda p: p.stat().st_mtime, reverse=True)
-    for folder in folders[KEPT - 1 :]:
+    others = [folder for folder in _indexes(root) if folder != current]
+    leftovers = [path for path in root.iterdir() if STAGED.fullmatch(path.name)]
+    for folder in [*others[KEPT - 1 :], *leftovers]:
         shutil.rmtree(folder, ignore_errors=True)
-    for leftover in root.glob("building-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _own_files(folder: Path) -> list[str]:
     """The files whose bytes never change after building; Chroma touches its own when it opens."""
     files = [p.relative_to(folder) for p in folder.rglob("*") if p.is_file()]
-    return sorted(p.as_posix() for p in files if p.parts[0] != "chroma")
+    return sorted(p.as_posix() for p in files if not p.parts[0].startswith(VECTORS))
 
 
 def _digest(files: Sequence[Path]) -> str:

@@ -16,16 +16,18 @@ Splitter = Callable[[str], Sequence[tuple[int, int]]]
 
 
 def chunk(document: Document, split: Splitter) -> list[Passage]:
-    """The passages of `document` in reading order; `split` gives the sentence spans of a paragraph."""
+    """The passages of `document` in reading order; `split` gives a paragraph's sentence spans."""
     passages: list[Passage] = []
+    sentences = 0
     for paragraph, block in enumerate(document.blocks):
         if block.kind == "paragraph":
             body = document.text[block.char_start : block.char_end]
             for start, end in _spans(body, split):
                 span = (block.char_start + start, block.char_start + end)
-                number = sum(p.kind == "sentence" for p in passages) + 1
+                sentences += 1
+                name = f"s{sentences:03d}"
                 passages.append(
-                    _passage(document, f"s{number:03d}", "sentence", span, paragraph, len(passages))
+                    _passage(document, name, "sentence", span, paragraph, len(passages))
                 )
         elif block.kind == "table":
             table = next(t for t in document.tables if t.char_start == block.char_start)
@@ -84,7 +86,7 @@ def _passage(
     start, end = span
     quote = document.text[start:end]
     section = document.section(start)
-    text, translation, quote_translation = quote, document.translations.get(quote), None
+    text, translation = quote, document.translations.get(quote)
     quote_translation = translation
     if table is not None:
         other = "en" if document.lang == "ko" else "ko"
@@ -130,7 +132,7 @@ def _read_out(
         columns.setdefault(label, []).append(words)
     if lang not in table.labels:
         return None
-    head = f"{table.labels[lang]}, {cells[0].row_labels[lang]}"
+    head = ", ".join(filter(None, (table.labels[lang], cells[0].row_labels.get(lang))))
     if len(columns) == 1:
         label, words_of = next(iter(columns.items()))
         return f"{head}, {label}: {'; '.join(words_of)}"

@@ -30,7 +30,7 @@ class Marker:
 
 
 def find_markers(text: str) -> list[Marker]:
-    """The markers of the likeliest chain 1, 2, 3 …, in order; empty where no chain of three exists."""
+    """The markers of the likeliest chain 1, 2, 3 …, in order; none where no chain of three is."""
     best: dict[int, tuple[float, int, tuple[Marker, ...]]] = {}
     # best[k]: the best chain that ends with number k before the present place. Weight first: one
     # more convincing place beats an earlier one; equal places keep the earlier.

@@ -1,8 +1,8 @@
 """Our search as LangChain's interfaces, for others to build on.
 
-`CiteBriefRetriever` is a LangChain BaseRetriever over an open index: it takes a question in Korean or
-English and gives LangChain Documents whose text is the passage and whose metadata is what a citation
-needs. The dense arm alone is `index.store.vectorstore(...)`.
+`CiteBriefRetriever` is a LangChain BaseRetriever over an open index: it takes a question in Korean
+or English and gives LangChain Documents whose text is the passage and whose metadata is what a
+citation needs. The dense arm alone is `index.store.vectorstore(...)`.
 """
 
 from typing import Any

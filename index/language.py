@@ -1,7 +1,8 @@
 """Which language a text is in: Korean, English, or both, by its letters.
 
-Two languages need no model: Hangul says it. Names and abbreviations in Latin letters inside a Korean
-sentence do not make it English (NATO는 …), so Korean wins once it carries a fair share of the words.
+Two languages need no model: Hangul says it. Names and abbreviations in Latin letters inside a
+Korean sentence do not make it English (NATO는 …), so Korean wins once it carries a fair share of
+the words.
 """
 
 import re

@@ -4,6 +4,7 @@ Scores come per term, so that a question's word can be satisfied by any of its a
 caller sees which words a passage covers.
 """
 
+import logging
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +52,7 @@ def write_lexical(folder: Path, terms: Sequence[Sequence[str]]) -> None:
     """Index one list of terms per passage and save it in `folder`."""
     import bm25s
 
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for DEBUG on import
     bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
     bm25.index([list(row) for row in terms], show_progress=False)
     bm25.save(str(folder), show_progress=False)

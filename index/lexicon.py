@@ -8,7 +8,6 @@ language that names it adds the concept to the terms of a passage or question, s
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from index.errors import InputError
-from index.morphology import Morphology
+from index.load import read_text
+from index.morphology import load_morphology
 
 GLOSSARY = Path(__file__).parent / "glossary.yaml"
 THESAURUS = Path(__file__).parent / "thesaurus.yaml"
@@ -64,7 +64,7 @@ class Lexicon:
         names: Sequence[str] = (),
         types: Mapping[str, EntityType] | None = None,
     ) -> None:
-        """`phrases` maps the terms of a phrase to the concepts that it names, `types` those to types.
+        """`phrases` maps the terms of a phrase to the concepts it names, `types` those to types.
 
         `names` are Korean names that the morphology must be told of, or it would not see them.
         """
@@ -107,12 +107,12 @@ def lexicon_hash(glossary: Path, thesaurus: Path) -> str:
     """A fingerprint of both files; the index is rebuilt when it changes."""
     digest = hashlib.sha256()
     for path in (glossary, thesaurus):
-        digest.update(_read(path).encode())
+        digest.update(read_text(path).encode())
     return digest.hexdigest()[:16]
 
 
 def compile_lexicon(glossary: Path, thesaurus: Path) -> Lexicon:
-    """Read and analyse both files; InputError names the file and the entry at fault."""
+    """Read and analyse both files; InputError names the file and the entry, from 1, at fault."""
     wordings: list[tuple[str, str]] = []
     types: dict[str, EntityType] = {}
     for number, entry in enumerate(_entries(glossary, TypeAdapter(list[GlossaryEntry])), start=1):
@@ -122,8 +122,8 @@ def compile_lexicon(glossary: Path, thesaurus: Path) -> Lexicon:
             types[f"#g{number}"] = entry.type
     for number, synonyms in enumerate(_entries(thesaurus, TypeAdapter(list[SynonymSet])), start=1):
         wordings += [(word, f"#t{number}") for word in (*synonyms.ko, *synonyms.en)]
-    lost = Morphology().lost([word for word, concept in wordings if is_glossary(concept)])
-    morphology = Morphology(sorted(set(lost)))
+    lost = load_morphology().lost([word for word, concept in wordings if is_glossary(concept)])
+    morphology = load_morphology(tuple(sorted(set(lost))))
     phrases: dict[tuple[str, ...], list[str]] = {}
     analysed = morphology.dictionary_terms([word for word, _ in wordings])
     for terms, (_, concept) in zip(analysed, wordings, strict=True):
@@ -134,19 +134,15 @@ def compile_lexicon(glossary: Path, thesaurus: Path) -> Lexicon:
 
 def _entries(path: Path, adapter: TypeAdapter[Any]) -> Any:
     try:
-        return adapter.validate_python(yaml.safe_load(_read(path)) or [])
+        return adapter.validate_python(yaml.safe_load(read_text(path)) or [])
     except yaml.YAMLError as error:
         raise InputError(f"{path} is not valid YAML: {error}.") from error
     except ValidationError as error:
         first = error.errors()[0]
-        place = ", ".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: entry {place}: {first['msg']}; correct the entry.") from error
-
-
-def _read(path: Path) -> str:
-    try:
-        return unicodedata.normalize("NFC", path.read_text(encoding="utf-8"))
-    except OSError as error:
+        if not first["loc"]:
+            raise InputError(f"{path}: expected a list of entries, each after a dash.") from error
+        number, *field = first["loc"]
+        place = ".".join(map(str, [int(number) + 1, *field]))
         raise InputError(
-            f"{path} cannot be read ({error.strerror}); it holds the bilingual lexicon."
+            f"{path}: entry {place}: {first['msg']}, not {first['input']!r}; correct the entry."
         ) from error

@@ -7,7 +7,6 @@ Not covered: PDF, DOCX and other formats; a file in more than one language.
 """
 
 import hashlib
-import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -159,7 +158,7 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror}); restore the file, or take out what names it."
+            f"{path} cannot be read ({error.strerror}); restore it, or take out what names it."
         ) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return unicodedata.normalize("NFC", text)
@@ -376,7 +375,7 @@ def _refuse_same_ids(documents: Sequence[Document]) -> None:
     for document in documents:
         if document.id in seen:
             raise InputError(
-                f"Two documents have the id {document.id!r}; rename one file or give one an id in a "
-                "sidecar."
+                f"Two documents have the id {document.id!r}; rename one file, or give one an "
+                "id in a sidecar."
             )
         seen.add(document.id)

@@ -1,9 +1,9 @@
 """Embedders: text -> unit vectors. The only home of sentence_transformers.
 
-The shipped model is a table of static token vectors: a text's vector is the mean of its tokens' rows,
-scaled to length 1. That needs no torch, so it is computed here with numpy, and a question costs
-microseconds. Any other sentence-transformers model, by name or folder, is loaded by that library.
-A configured model that cannot be had is an error that names it; there is no fallback.
+The shipped model is a table of static token vectors: a text's vector is the mean of its tokens'
+rows, scaled to length 1. That needs no torch, so it is computed here with numpy, and a question
+costs microseconds. Any other sentence-transformers model, by name or folder, is loaded by that
+library. A configured model that cannot be had is an error that names it; there is no fallback.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class Embedder(Protocol):
 
 
 def load_embedder(name: str | None) -> Embedder:
-    """The embedder called `name`: a folder, a sentence-transformers name, or None for the shipped."""
+    """The embedder called `name`, a folder or a sentence-transformers name; None: the shipped."""
     folder = Path(name) if name else SHIPPED
     if name is None or (folder / "config.json").is_file() and _is_static(folder):
         return StaticEmbedder(folder, shipped=name is None)
@@ -67,7 +67,8 @@ class StaticEmbedder:
         except (OSError, ValueError, KeyError) as error:
             raise CiteBriefError(
                 f"The embedder in {folder} cannot be read ({error}); expected config.json, "
-                "tokenizer.json and model.safetensors. Restore the folder, or set CITEBRIEF_EMBEDDER."
+                "tokenizer.json and model.safetensors. Restore the folder, or set "
+                "CITEBRIEF_EMBEDDER."
             ) from error
 
     @cached_property
@@ -81,7 +82,8 @@ class StaticEmbedder:
             digest.update(str(path.stat().st_size).encode())
         except OSError as error:
             raise CiteBriefError(
-                f"The embedder's weights {path} cannot be read ({error.strerror}); restore the file."
+                f"The embedder's weights {path} cannot be read ({error.strerror}); restore the "
+                "file."
             ) from error
         return digest.hexdigest()[:16]
 
@@ -121,7 +123,8 @@ class StaticEmbedder:
             if len(ids):
                 vectors[place] = scale[ids] @ rows[ids].astype(np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return vectors / np.where(norms > 0, norms, np.float32(1))
+        norms[norms == 0] = 1
+        return np.asarray(vectors / norms, dtype=np.float32)
 
 
 class TransformerEmbedder:
@@ -146,7 +149,7 @@ class TransformerEmbedder:
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
-        return int(self._model.get_sentence_embedding_dimension() or 0)
+        return int(self._model.get_embedding_dimension() or 0)
 
     @property
     def version(self) -> str:
@@ -163,6 +166,7 @@ class TransformerEmbedder:
 
 def _is_static(folder: Path) -> bool:
     try:
-        return bool(json.loads((folder / "config.json").read_text()).get("format") == FORMAT)
+        config = json.loads((folder / "config.json").read_text())
     except (OSError, ValueError):
         return False
+    return isinstance(config, dict) and config.get("format") == FORMAT

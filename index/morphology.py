@@ -11,7 +11,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -100,6 +100,12 @@ class Token:
     kind: TokenKind
     char_start: int
     char_end: int
+
+
+@lru_cache(maxsize=1)
+def load_morphology(names: tuple[str, ...] = ()) -> "Morphology":
+    """The morphology told of `names`; the last one is kept, since a model takes seconds to load."""
+    return Morphology(names)
 
 
 class Morphology:

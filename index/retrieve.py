@@ -1,7 +1,7 @@
 """Retrieval: a question's scores for every passage, lexical and dense fused.
 
-Each word of the question asks for evidence: the best of its alternatives, in either language, in the
-passage itself or, discounted, in its paragraph or its section's heading. BM25 measures it; the
+Each word of the question asks for evidence: the best of its alternatives, in either language, in
+the passage itself or, discounted, in its paragraph or its section's heading. BM25 measures it; the
 embedder adds what no shared word shows. Scores are comparable within one question only, and higher
 is better; `coverage` (in [0, 1]) is comparable between questions.
 """
@@ -38,7 +38,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Everything known of a question against all n passages; arrays of shape (n,) or (groups, n)."""
+    """What is known of a question against all n passages; arrays of shape (n,) or (groups, n)."""
 
     groups: Sequence[TermGroup]
     score: Scores  # fused
@@ -140,8 +140,9 @@ class Retriever:
 
     @cached_property
     def _spellings(self) -> dict[str, str]:
-        """Every word of the library by its letters (jamo for Hangul), to look misspellings up in."""
-        words = {w for arm in self.index.lexical.values() for w in arm.vocabulary}
+        """Every word of the library by its letters (jamo for Hangul): misspellings look here."""
+        # Sorted: of two words that are equally like, the same one must be meant in every process.
+        words = sorted({w for arm in self.index.lexical.values() for w in arm.vocabulary})
         return {_letters(w): w for w in words if len(w) > 1 and w[0] != "#" and w.isalpha()}
 
     def _spelled(self, group: TermGroup) -> TermGroup:
@@ -221,4 +222,5 @@ def _standardised(cosines: Scores) -> Scores:
     if known.size < 2:
         return np.maximum(cosines, 0)
     spread = float(known.std()) or 1.0
-    return np.maximum((cosines - np.float32(known.mean())) / np.float32(spread), np.float32(0))
+    above: Scores = (cosines - np.float32(known.mean())) / np.float32(spread)
+    return np.maximum(above, np.float32(0))

@@ -2,8 +2,9 @@
 
 One collection per searchable field (language, own text or restatement), cosine space, vectors
 always passed explicitly (a collection opened without them would fetch a model). A small library is
-searched exactly, in memory; a large one by Chroma's HNSW. Similarities are cosines in [-1, 1]; higher is better.
-A folder is written by one process, once, before it is moved into place; see build.py.
+searched exactly, in memory; a large one by Chroma's HNSW. Similarities are cosines in [-1, 1];
+higher is better. A folder is written by one process, once, before it is moved into place; see
+build.py.
 """
 
 import logging
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 EXACT_UP_TO = 20_000  # vectors of one field; beyond, HNSW
 BATCH = 2_000  # Chroma takes 5461 at most
 CANDIDATES = 300  # neighbours taken from HNSW
+TOLERANCE = 0.01  # of a stored vector's length
 
 
 def _own(lang: str) -> Callable[[Passage], Sequence[str]]:
@@ -51,6 +53,8 @@ class DamagedStoreError(Exception):
 
 def write_store(folder: Path, passages: Sequence[Passage], embedder: Embedder) -> Iterator[int]:
     """Embed and store every text of every passage; yields how many were stored, batch by batch."""
+    from chromadb.errors import ChromaError
+
     client = _client(folder)
     try:
         for field, texts_of in FIELDS.items():
@@ -79,6 +83,8 @@ def write_store(folder: Path, passages: Sequence[Passage], embedder: Embedder) -
                     ],
                 )
                 yield len(batch)
+    except ChromaError as error:  # a full disk comes as one
+        raise DamagedStoreError(str(error)) from error
     finally:
         _close(client)
 
@@ -91,23 +97,23 @@ class PassageStore:
         self._count = len(passages)
         try:
             self._client = _client(folder)
-            self._collections: Mapping[str, Collection] = {
-                c.name.removeprefix("passages-"): self._client.get_collection(
-                    c.name, embedding_function=None
-                )
-                for c in self._client.list_collections()
-            }
-            self._exact = {
-                field: self._load(collection)
-                for field, collection in self._collections.items()
-                if collection.count() <= EXACT_UP_TO
-            }
-            expected = sum(len(texts_of(p)) for p in passages for texts_of in FIELDS.values())
-            stored = sum(collection.count() for collection in self._collections.values())
+            try:
+                self._collections = self._open()
+                self._exact = {
+                    field: self._load(collection)
+                    for field, collection in self._collections.items()
+                    if collection.count() <= EXACT_UP_TO
+                }
+                stored = sum(collection.count() for collection in self._collections.values())
+            except BaseException:
+                self.close()  # or Chroma would hand out the same broken client once more
+                raise
         except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
             raise DamagedStoreError(str(error)) from error
+        expected = sum(len(texts_of(p)) for p in passages for texts_of in FIELDS.values())
         if stored != expected:
-            raise DamagedStoreError(f"holds {stored} vectors, expected {expected}")
+            self.close()
+            raise DamagedStoreError(f"{stored} vectors where {expected} belong")
 
     def similarities(self, vector: Vectors) -> NDArray[np.float32]:
         """Cosine of each passage's best text with `vector`; -1 for a passage not looked at."""
@@ -144,11 +150,25 @@ class PassageStore:
             create_collection_if_not_exists=False,
         )
 
+    def _open(self) -> dict[str, "Collection"]:
+        names = [collection.name for collection in self._client.list_collections()]
+        return {
+            name.removeprefix("passages-"): self._client.get_collection(
+                name, embedding_function=None
+            )
+            for name in names
+        }
+
     @staticmethod
     def _load(collection: "Collection") -> tuple[NDArray[np.int64], Vectors]:
         rows = collection.get(include=["embeddings", "metadatas"])
         places = np.array([int(cast(int, m["place"])) for m in rows["metadatas"] or []])
-        return places, np.asarray(rows["embeddings"], dtype=np.float32)
+        vectors = np.asarray(rows["embeddings"], dtype=np.float32)
+        with np.errstate(all="ignore"):  # of garbage
+            lengths = np.linalg.norm(vectors, axis=1)
+        if not np.all((abs(lengths - 1) < TOLERANCE) | (lengths == 0)):
+            raise DamagedStoreError("vectors that are not of length 1")
+        return places, vectors
 
     @staticmethod
     def _nearest(

@@ -87,7 +87,7 @@ class Document:
 
     def section(self, offset: int) -> Section:
         """The innermost section that holds `offset`."""
-        return max((s for s in self.sections if s.char_start <= offset), key=lambda s: s.char_start)
+        return self.sections[bisect_right(self.sections, offset, key=lambda s: s.char_start) - 1]
 
 
 @dataclass(frozen=True, slots=True)

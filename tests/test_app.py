@@ -232,7 +232,7 @@ def ask(page, question):
 @pytest.mark.browser
 def test_a_korean_question_is_answered_with_the_quote_and_its_page(page):
     answer = ask(page, KO)
-    assert QUOTE in answer.locator(".cb-sentence").all_inner_texts()[0]
+    assert any(QUOTE in s for s in answer.locator(".cb-sentence").all_inner_texts())
     quotes = [q for q in answer.locator(".cb-source").all_inner_texts() if QUOTE in q]
     assert any("4쪽" in q and "비공식 번역" in q and "$183 billion" in q for q in quotes)
     assert "2024년 11월 기준" in answer.inner_text()

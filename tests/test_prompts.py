@@ -1,4 +1,4 @@
-"""Every text of the assistant exists in both languages and names the variables that are filled in."""
+"""Every text of the assistant is there in both languages, with the variables that are filled in."""
 
 import re
 

@@ -1,0 +1,193 @@
+"""What a question asks for, and whether a passage has one that the question did not bring along."""
+
+import pytest
+
+from assistant.answer_types import (
+    asks_of,
+    entity_of,
+    holds_unit,
+    holds_value,
+    shows,
+    unit_of,
+    wants_value,
+)
+from index.types import Passage
+
+
+def passage(quote, translation=None):
+    return Passage(
+        id="d:s1",
+        document_id="d",
+        kind="sentence",
+        lang="ko",
+        text=quote,
+        quote=quote,
+        char_start=0,
+        char_end=len(quote),
+        page=1,
+        section_id="sec0",
+        section_titles={"ko": "서론"},
+        paragraph=0,
+        position=0,
+        translation=translation,
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("미국이 우크라이나에 지원한 금액은 얼마인가?", "number"),
+        ("회원국은 몇 개국인가?", "number"),
+        ("How much did it cost?", "number"),
+        ("How many ships were planned?", "number"),
+        ("NATO 지출은 GDP의 몇 퍼센트인가?", "number"),
+        ("협정은 언제 타결됐나?", "date"),
+        ("취임은 몇 월인가?", "date"),
+        ("When was the agreement concluded?", "date"),
+        ("In which year did it begin?", "date"),
+        ("SMA는 언제 타결?", "date"),
+        ("며칠 만에 끝내겠다고 했나?", "duration"),
+        ("취임 후 몇 시간 안에 끝내겠다고 했나?", "duration"),
+        ("How long will it take?", "duration"),
+        ("누가 통화에서 축하했나?", "who"),
+        ("Who called Trump?", "who"),
+        ("왜 실패했나?", "reason"),
+        ("실패한 까닭은?", "reason"),
+        ("Why did the 350-ship plan fail?", "reason"),
+        ("두 가지 조건은 무엇인가?", "list"),
+        ("What are the conditions?", "list"),
+        ("QRF의 뜻은?", "definition"),
+        ("What does QRF stand for?", "definition"),
+        ("앞으로 어떻게 될까?", "forecast"),
+        ("What will happen to NATO?", "forecast"),
+        ("한국은 무엇을 해야 하나?", "recommendation"),
+        ("What should South Korea do?", "recommendation"),
+        ("표 1에서 미국의 기조는?", "table"),
+        ("What does the table say about the economy?", "table"),
+    ],
+)
+def test_what_a_question_asks_for_is_seen(question, kind):
+    assert kind in asks_of(question)
+
+
+@pytest.mark.parametrize("question", ["하마스 전쟁에 대한 입장", "NATO policy", "트럼프 doctrine"])
+def test_a_plain_topic_asks_for_nothing_in_particular(question):
+    assert asks_of(question) == frozenset()
+
+
+@pytest.mark.parametrize("question", ["얼마 만에 끝내나?", "How long does it last?"])
+def test_a_duration_is_not_taken_for_an_amount(question):
+    assert "number" not in asks_of(question)
+    assert wants_value(asks_of(question))
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [
+        ("병력은 몇 명인가?", "person"),
+        ("How many troops are stationed there?", "person"),
+        ("함대는 몇 척인가?", "ship"),
+        ("How many ships are planned?", "ship"),
+        ("분담금은 몇 배로 늘어나나?", "multiple"),
+        ("By what factor did it grow?", "multiple"),
+        ("지원 금액은?", "money"),
+        ("How much did the fleet cost?", "money"),
+        ("지지율은 몇 %인가?", "%"),
+        ("What share of GDP is it?", "%"),
+        ("왜 그런가?", None),
+        ("What is NATO?", None),
+    ],
+)
+def test_the_unit_asked_for_is_named_as_numbers_name_it(question, unit):
+    assert unit_of(question) == unit
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("누가 서명했나?", "person"),
+        ("Who signed it?", "person"),
+        ("어느 나라가 반대했나?", "country"),
+        ("Which countries objected?", "country"),
+        ("어떤 기업이 참여했나?", "organization"),
+        ("Which shipyards took part?", "organization"),
+        ("무슨 법률에 따른 것인가?", "law"),
+        ("Under what law was it?", "law"),
+        ("어떤 미사일인가?", "weapon"),
+        ("Which missiles were tested?", "weapon"),
+        ("어느 도시에 유치하나?", "place"),
+        ("Which ports would be shared?", "place"),
+        ("무엇이 문제인가?", None),
+        ("What is the problem?", None),
+    ],
+)
+def test_the_type_of_name_asked_for_is_seen(question, kind):
+    assert entity_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "holds"),
+    [
+        ("350척 함대의 비용은 얼마인가?", "350척 함대를 구축하겠다고 밝혔다.", False),
+        ("350척 함대의 비용은 얼마인가?", "350척 함대에 200억 달러가 든다.", True),
+        ("How much will the 350-ship fleet cost?", "He promised a 350-ship fleet.", False),
+        ("How much will the 350-ship fleet cost?", "The fleet costs $20 billion.", True),
+        ("1,830억 달러는 얼마나 많은가?", "It provided $183 billion.", False),
+        ("$183 billion은 몇 %인가?", "1,830억 달러를 지원했다.", False),
+        ("지원액은 얼마인가?", "약 1,830억 달러를 지원했다.", True),
+        ("지원액은 얼마인가?", "지원을 중단했다.", False),
+        ("2018년에 시작한 것은 언제 끝났나?", "2018년에 시작했다.", False),
+        ("2018년에 시작한 것은 언제 끝났나?", "2018년에 시작해 2020년에 끝났다.", True),
+        ("언제 타결됐나?", "10월 14일 타결했다.", True),
+        ("언제 해결하나?", "취임 직후 해결해야 한다.", True),
+    ],
+)
+def test_a_value_that_the_question_brought_along_is_no_answer(question, quote, holds):
+    assert holds_value(passage(quote), asks_of(question), question) is holds
+
+
+def test_a_value_of_another_kind_is_no_answer():
+    held = passage("SMA를 10월 14일 타결했다.")
+    assert not holds_value(held, frozenset({"number"}), "얼마인가?")
+    assert holds_value(held, frozenset({"date"}), "언제인가?")
+
+
+def test_the_translation_may_hold_the_value():
+    held = passage("함대는 크다.", "The fleet has 350 ships.")
+    assert holds_value(held, frozenset({"number"}), "몇 척인가?")
+    assert holds_unit(held, "ship", "몇 척인가?")
+
+
+@pytest.mark.parametrize(
+    ("unit", "quote", "holds"),
+    [
+        ("ship", "350척 함대를 구축한다.", True),
+        ("ship", "병력 350명을 보낸다.", False),
+        ("person", "병력 350명을 보낸다.", True),
+        ("money", "$183 billion was provided.", True),
+        ("multiple", "5배 증액이 거론되었다.", True),
+        ("multiple", "a fivefold increase", True),
+        ("%", "GDP의 2%를 쓴다.", True),
+        ("%", "2개국이다.", False),
+    ],
+)
+def test_a_passage_is_checked_for_the_unit(unit, quote, holds):
+    assert holds_unit(passage(quote), unit, "얼마인가?") is holds
+
+
+@pytest.mark.parametrize(
+    ("kind", "quote", "shown"),
+    [
+        ("reason", "예산이 부족하기 때문이다.", True),
+        ("reason", "because of budget shortages", True),
+        ("reason", "예산은 3조 원이다.", False),
+        ("forecast", "늘어날 것이다.", True),
+        ("forecast", "it will grow", True),
+        ("recommendation", "태도를 바꿔야 한다.", False),
+        ("recommendation", "태도를 취해야 한다.", True),
+        ("recommendation", "Korea must act", True),
+    ],
+)
+def test_a_passage_is_checked_for_the_kind_of_statement(kind, quote, shown):
+    assert shows(passage(quote), frozenset({kind})) is shown
+    assert not shows(passage(quote), frozenset())
