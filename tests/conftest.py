@@ -107,6 +107,18 @@ def small_library(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def tiny_lexicon(tmp_path: Path) -> dict[str, Path]:
+    """A glossary and a thesaurus of one entry each, as `open_index` takes them: quick to compile."""
+    glossary, thesaurus = tmp_path / "glossary.yaml", tmp_path / "thesaurus.yaml"
+    glossary.write_text(
+        "- {ko: 부산항, en: Busan Port, en_aliases: [Port of Busan], type: place}\n",
+        encoding="utf-8",
+    )
+    thesaurus.write_text("- {ko: [확장, 넓히다], en: [expand, enlarge]}\n", encoding="utf-8")
+    return {"glossary": glossary, "thesaurus": thesaurus}
+
+
 @pytest.fixture(scope="session")
 def brief_index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     """The brief's index with the shipped embedder, open for reading; built once for all workers."""

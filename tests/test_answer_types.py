@@ -133,7 +133,7 @@ def test_the_type_of_name_asked_for_is_seen(question, kind):
         ("How much will the 350-ship fleet cost?", "He promised a 350-ship fleet.", False),
         ("How much will the 350-ship fleet cost?", "The fleet costs $20 billion.", True),
         ("1,830억 달러는 얼마나 많은가?", "It provided $183 billion.", False),
-        ("$183 billion은 몇 %인가?", "1,830억 달러를 지원했다.", False),
+        ("$183 billion 지원은 몇 %인가?", "1,830억 달러를 지원했다.", False),
         ("지원액은 얼마인가?", "약 1,830억 달러를 지원했다.", True),
         ("지원액은 얼마인가?", "지원을 중단했다.", False),
         ("2018년에 시작한 것은 언제 끝났나?", "2018년에 시작했다.", False),
