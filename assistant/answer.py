@@ -32,6 +32,7 @@ class Assistant:
         self.index = index
         self.retriever = Retriever(index)
         self.models = load_models()
+        self._titles = [t for d in index.documents.values() for t in d.titles.values()]
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress | None = None) -> "Assistant":
@@ -71,7 +72,9 @@ class Assistant:
         start = time.perf_counter()
         text = clean(question)
         earlier = [clean(q) for q in history if q.strip()]
-        query = understand(text, earlier, None if lang == "auto" else lang, self.index.analyzer)
+        query = understand(
+            text, earlier, None if lang == "auto" else lang, self.index.analyzer, self._titles
+        )
         scored = self.retriever.score(query.texts, query.groups)
         retrieved = time.perf_counter()
         passages = self.index.passages

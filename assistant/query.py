@@ -40,14 +40,23 @@ _FOCUS = re.compile(
     r"\bwhat (?:is|are|was|were) the ([A-Za-z-]+(?: [A-Za-z-]+)?)",
     re.IGNORECASE,
 )
+# A question about the document as a whole; it is searched by the document's title.
+_OVERVIEW = re.compile(
+    r"요약|개요|요지|무엇에 (?:관한|대한|관해)|무슨 (?:내용|이야기|얘기)|어떤 내용|뭐에 (?:관한|대한)|핵심 (?:내용|주장|메시지)|주제|"
+    r"\babout\b|summar|overview|main (?:point|argument|message|idea|thesis)|key (?:point|takeaway|message)|\bgist\b|\btopic\b",
+    re.IGNORECASE,
+)
+_OVERVIEW_WORDS = frozenset(
+    "핵심 주제 요지 개요 메시지 전체 전반 main point argument messag idea thesi key takeaway gist topic overview overal whole".split()
+)
 # Words of asking, and of naming the document itself; they say nothing of what is asked about.
 FRAME = frozenset(
     "무엇 뭐 어떤 어느 어디 언제 누구 얼마 어떻게 왜 몇 무슨 뭣 설명하다 설명 말하다 말 알다 알리다 요약 정리 질문 대답 답 "
     "궁금하다 궁금 문서 보고서 브리프 글 본문 자료 저자 필자 글쓴이 지은이 작성자 나오다 언급 서술 내용 관련 이유 까닭 가능 "
-    "정확히 정확 구체 줄임 줄임말 약자 약어 무엇무엇 뭐뭐 며칠 날짜 액수 이야기 얘기 싶다 알려 찾다 보이다 꼽다 들다 가지 부탁 예시 주장 "
+    "정확히 정확 구체 줄임 줄임말 약자 약어 무엇무엇 뭐뭐 며칠 날짜 액수 이야기 얘기 싶다 알려 찾다 보이다 꼽다 들다 가지 부탁 예시 주장 제안 권고 추천 조언 "
     "brief report document text paper author writer accord say tell explain describ mention discuss state summar "
     "summari question answer pleas know mean much mani long kind sort thing exact exactli reason whi what list give "
-    "name which one stand letter is realli actual see get specif want".split()
+    "name becom which one stand letter recommend suggest propos advis regard concern author is realli actual see get specif want".split()
 )
 
 
@@ -82,12 +91,24 @@ def clean(question: str) -> str:
 
 
 def understand(
-    question: str, history: Sequence[str], lang: Lang | None, analyzer: Analyzer
+    question: str,
+    history: Sequence[str],
+    lang: Lang | None,
+    analyzer: Analyzer,
+    titles: Sequence[str] = (),
 ) -> Query:
-    """The query for a cleaned `question`; `history` holds earlier questions, oldest first."""
+    """The query for a cleaned `question`.
+
+    `history` holds earlier questions, oldest first; `titles` those of the library's documents.
+    """
     groups = analyzer.question_groups(question, FRAME)
     asks = asks_of(question)
     texts = [(question, 1.0)]
+    if titles and _OVERVIEW.search(question) and all(g.word in _OVERVIEW_WORDS for g in groups):
+        history = ()
+        asks |= {"list"}
+        groups = tuple(g for t in titles for g in analyzer.question_groups(t, FRAME))
+        texts = [(title, 1.0) for title in titles]
     words = [g for g in groups if g.share == 1.0]
     follow_up = bool(history) and (
         len(words) <= SHORT_QUESTION or bool(_FOLLOW_UP.search(question))

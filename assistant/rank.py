@@ -50,6 +50,8 @@ SIGNALS = (
     "dense_lead",  # standard deviations above the crowd
     "fit",  # the passage holds the kind of thing asked for
     "misfit",  # a value is asked for and the passage holds none
+    "heading",  # share of the words in the section's heading
+    "other_label",  # a table cell, and the question names the label of another row or column
     "cell_wanted",  # a table cell, and the question is about the table
     "cell_unwanted",  # a table cell otherwise
     "foreign",  # it does not read in the language of the answer
@@ -195,6 +197,13 @@ class Case:
         self._words = np.array([g.share >= 1 for g in scored.groups], bool)
         known = scored.dense[scored.dense > -1]
         self._crowd = float(known.mean()), float(known.std()) or 1.0
+        # What the question names for certain: its words and their glossary terms.
+        self._asked = frozenset(
+            t
+            for g in query.groups
+            for t, w in g.alternatives.items()
+            if w >= EXACT and g.share >= 1
+        )
         self._given = frozenset(t for g in query.groups for t in g.alternatives)
 
     def restated(self, places: NDArray[np.int64]) -> bool:
@@ -225,6 +234,8 @@ class Case:
                 for i, found in zip(places, checks, strict=True)
             ],
             "misfit": [not all(found) for found in checks],
+            "heading": _share(self._idf, scored.heading[:, places]),
+            "other_label": [self._other_label(int(i)) for i in places],
             "cell_wanted": cells & about_table,
             "cell_unwanted": cells & (not about_table),
             "foreign": ~np.array(reads),
@@ -316,6 +327,20 @@ class Case:
             self.query.question,
             self._given,
             self.retriever.index.analyzer.lexicon.types,
+        )
+
+    def _other_label(self, place: int) -> bool:
+        labels = self.retriever.labels
+        if place not in labels:
+            return False
+        table = [
+            own for other, own in labels.items()
+            if self.passages[other].paragraph == self.passages[place].paragraph
+            and self.passages[other].document_id == self.passages[place].document_id
+        ]  # fmt: skip
+        return any(
+            self._asked.isdisjoint(own) and any(not self._asked.isdisjoint(o) for o in others)
+            for own, others in zip(labels[place], zip(*table, strict=True), strict=True)
         )
 
     def _lead(self, cosines: Floats) -> Floats:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from index.types import Cell, Document, Kind, Passage, Table
 
-VERSION = 2  # part of the index manifest: raise it when passages change
+VERSION = 3  # part of the index manifest: raise it when passages change
 LONGEST_SENTENCE = 600  # characters
 
 Splitter = Callable[[str], Sequence[tuple[int, int]]]
@@ -113,7 +113,12 @@ def _passage(
         translation=translation,
         quote_translation=quote_translation,
         restatements=document.restatements.get(quote, {}),
+        labels=_labels(cells[0]) if len(cells) == 1 else (),
     )
+
+
+def _labels(cell: Cell) -> tuple[str, ...]:
+    return (" / ".join(cell.row_labels.values()), " / ".join(cell.column_labels.values()))
 
 
 def _slice(document: Document, cell: Cell) -> str:

@@ -73,13 +73,15 @@ def _candidates(text: str) -> list[tuple[Marker, float]]:
         spaced = bool(match.group(1))
         if number == 0 or match.group(2).startswith("0"):
             continue
-        if before in CLOSERS and not UNITS.match(after):
+        # After "다.3 " comes the next sentence, even where it begins like a unit (3 일본은).
+        apart = not spaced and after[:1].isspace()
+        if before in CLOSERS and (apart or not UNITS.match(after)):
             weight = 0.7 if spaced else 1.0
         elif "가" <= before <= "힣" and before != "제" and not spaced and not UNITS.match(after):
             weight = 0.6
         else:
             continue
-        if spaced and not after[:1].isspace():
+        if spaced and after and not after[0].isspace():
             continue  # ". 3국" is the beginning of a sentence
         found.append((Marker(number, start, match.end()), weight))
     return found

@@ -46,6 +46,7 @@ class Scored:
     dense: Scores  # cosine, best language
     present: Scores  # (groups, n): weight of the best alternative in the passage itself, 0 to 1
     around: Scores  # (groups, n): the same in its paragraph or heading
+    heading: Scores  # (groups, n): the same in its section's heading
     group_idf: Scores  # (groups,): how much each word says
     coverage: Scores  # idf-weighted share of the question's words in the passage itself
     reach: Scores  # the same, with paragraph and heading
@@ -80,6 +81,16 @@ class Retriever:
         return [frozenset(concepts) for concepts in found]
 
     @cached_property
+    def labels(self) -> dict[int, tuple[frozenset[str], ...]]:
+        """The terms of the row's and the column's label, for each passage that is a table cell."""
+        cells = {place: p.labels for place, p in enumerate(self.index.passages) if p.labels}
+        texts = [label for labels in cells.values() for label in labels]
+        terms = iter(self.index.analyzer.passage_terms(texts))
+        return {
+            place: tuple(frozenset(next(terms)) for _ in labels) for place, labels in cells.items()
+        }
+
+    @cached_property
     def _headings(self) -> tuple[list[frozenset[str]], NDArray[np.int64]]:
         """The terms of every section heading, and which section each passage is in."""
         titles: dict[tuple[str, str], str] = {}
@@ -103,7 +114,7 @@ class Retriever:
         groups = [self._spelled(group) for group in groups]
         for row, group in enumerate(groups):
             idf[row] = self._group_evidence(group, bm25[row], present[row]) * group.share
-        around, lexical = self._spread(groups, bm25, present)
+        around, heading, lexical = self._spread(groups, bm25, present)
         vectors = self.index.embedder.embed([text for text, _ in texts])
         vector = np.array([weight for _, weight in texts], np.float32) @ vectors
         dense = self.index.store.similarities(vector / (np.linalg.norm(vector) or 1.0))
@@ -115,6 +126,7 @@ class Retriever:
             dense=dense,
             present=present,
             around=around,
+            heading=heading,
             group_idf=idf,
             coverage=(idf[:, None] * present).sum(axis=0) / total,
             reach=(idf[:, None] * np.maximum(present, around)).sum(axis=0) / total,
@@ -182,10 +194,10 @@ class Retriever:
 
     def _spread(
         self, groups: Sequence[TermGroup], bm25: Scores, present: Scores
-    ) -> tuple[Scores, Scores]:
+    ) -> tuple[Scores, Scores, Scores]:
         """Let paragraph and heading vouch for words that the passage itself lacks."""
         if not groups:
-            return present, np.zeros(bm25.shape[1], np.float32)
+            return present, present, np.zeros(bm25.shape[1], np.float32)
         paragraphs = self._paragraphs
         best = np.zeros((len(groups), int(paragraphs.max()) + 1), np.float32)
         best_present = np.zeros_like(best)
@@ -208,7 +220,7 @@ class Retriever:
             ),
         )
         around = np.maximum(best_present[:, paragraphs], heading[:, sections])
-        return around, evidence.sum(axis=0)
+        return around, heading[:, sections], evidence.sum(axis=0)
 
 
 def _letters(word: str) -> str:

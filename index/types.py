@@ -116,6 +116,7 @@ class Passage:
     translation: str | None = None
     quote_translation: str | None = None
     restatements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()  # of a table cell: its row's and its column's, in both languages
 
     def in_language(self, lang: str) -> str | None:
         """The passage as it reads in `lang`, or None where no edition has it."""

@@ -83,7 +83,7 @@ def fake_embedder() -> FakeEmbedder:
 
 @pytest.fixture
 def small_library(tmp_path: Path) -> Path:
-    """Three documents: Korean Markdown of two pages with an English edition, English, and Korean."""
+    """Three documents: two Korean pages with an English edition, an English and a Korean file."""
     folder = tmp_path / "library"
     folder.mkdir()
     (folder / "harbour.md").write_text(HARBOUR_KO, encoding="utf-8")
@@ -109,7 +109,7 @@ def small_library(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tiny_lexicon(tmp_path: Path) -> dict[str, Path]:
-    """A glossary and a thesaurus of one entry each, as `open_index` takes them: quick to compile."""
+    """A glossary and a thesaurus of one entry each, as `open_index` takes them: soon compiled."""
     glossary, thesaurus = tmp_path / "glossary.yaml", tmp_path / "thesaurus.yaml"
     glossary.write_text(
         "- {ko: 부산항, en: Busan Port, en_aliases: [Port of Busan], type: place}\n",

@@ -164,10 +164,11 @@ def test_all_passages_of_the_brief_are_verbatim_in_both_languages(brief_index):
 
 def test_the_translation_of_the_brief_says_whose_it_is(brief_index):
     passage = brief_index.passages[0]
-    for language in ("ko", "en"):
+    for language, words in (("ko", "비공식 번역"), ("en", "unofficial translation")):
         (citation,) = cite(query(language), [passage], brief_index.documents).citations
         assert citation.translation == passage.quote_translation
-        assert citation.translation_note
+        assert citation.translation_note is not None
+        assert words in citation.translation_note
 
 
 @pytest.mark.parametrize(

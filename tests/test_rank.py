@@ -68,11 +68,12 @@ def test_every_signal_has_one_weight_and_no_weight_is_left_over():
     assert len(set(EVIDENCE)) == len(EVIDENCE)
 
 
-def test_thresholds_are_probabilities_and_margins_widen_with_what_is_asked_for():
+def test_thresholds_are_probabilities_and_a_value_needs_the_least_beside_it():
     models = load_models()
-    assert 0 < models.restated.threshold < 1
-    assert 0 < models.plain.threshold < 1
-    assert 0 < models.margin_value <= models.margin <= models.margin_list
+    for model in (models.restated, models.plain):
+        assert model.thresholds.keys() == {"ko", "en"}
+        assert all(0 < threshold < 1 for threshold in model.thresholds.values())
+    assert 0 < models.margin_value <= min(models.margin, models.margin_list)
 
 
 def test_a_linear_model_is_a_sum_by_name():
