@@ -12,7 +12,7 @@ from typing import Literal
 
 from assistant.cite import cite, refuse
 from assistant.extract import choose
-from assistant.query import clean, understand
+from assistant.query import clean, clean_history, understand
 from assistant.rank import load_models, rank
 from assistant.settings import Settings
 from assistant.types import Answer
@@ -71,7 +71,7 @@ class Assistant:
         """
         start = time.perf_counter()
         text = clean(question)
-        earlier = [clean(q) for q in history if q.strip()]
+        earlier = clean_history(history)
         query = understand(
             text, earlier, None if lang == "auto" else lang, self.index.analyzer, self._titles
         )

@@ -22,7 +22,7 @@ Asks = Literal[
 
 _ASKS: dict[Asks, re.Pattern[str]] = {
     "number": re.compile(
-        r"얼마(?!\s*(?:만에|나))|얼마나 (?:많|되|썼|쓰|쓸|들[어었]|내[야고]|지원|부담)|몇\s?(?!\s*(?:월|일|년|시|가지|분|주))|액수|금액|총액|규모는|[가-힣] 수(?:는|치)|퍼센트|배수|"
+        r"얼마(?!\s*(?:만에|나))|얼마나 (?:많|되|될|썼|쓰|쓸|들|드[나는]|내[야고나는]|낸|지원|부담|올[렸랐리]|늘)|몇\s?(?!\s*(?:월|일|년|시|가지|분|주))|액수|금액|총액|규모는|[가-힣] 수(?:는|치)|퍼센트|배수|"
         r"how (?:much|many|large|big|high)|what (?:number|amount|sum|size|percentage|share|figure|multiple|proportion)|by what factor",
         re.IGNORECASE,
     ),
@@ -150,7 +150,7 @@ _CUES: Mapping[Asks, re.Pattern[str]] = {
         r"것이다|전망|예상|예측|보인다|수 있다|가능성|\b(?:will|expected|projected|likely|may|could)\b"
     ),
     "recommendation": re.compile(
-        r"해야|어야|필요|절실|수도? 있다|제공|대체|\b(?:must|should|needs?|could|can|urgently)\b"
+        r"야 (?:한다|하며|할|하고|합니다)|필요|절실|수도? 있다|제공|대체|\b(?:must|should|needs?|could|can|urgently)\b"
     ),
 }
 

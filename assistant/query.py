@@ -7,7 +7,7 @@ words decide. Not covered: questions that refer to an earlier answer's wording.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answer_types import Asks, asks_of, entity_of, is_general, unit_of
@@ -20,9 +20,14 @@ from index.types import Lang
 LONGEST_QUESTION = 2_000  # characters
 HISTORY_USED = 2  # earlier questions that a follow-up may lean on
 HISTORY_SHARE = 0.45  # what a word of the previous question counts, halved for the one before it
-SHORT_QUESTION = 1  # a question with at most this many content words cannot stand alone
+SHORT_QUESTION: Mapping[Lang, int] = {"ko": 2, "en": 4}  # words; a shorter one cannot stand alone
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Line ends and other breaks are spaces; control, zero-width and direction marks and lone surrogates
+# are nothing.
+_BREAK = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 _FOLLOW_UP = re.compile(
     r"^[^ ]+(?: [^ ]+)?[은는도]\s*[?？]?$|^\s*(?:그럼|그러면|그렇다면|그래서|그런데|근데|그건|그게|그걸|그거|그것|이건|이것|또|왜\??$|거기|그중|"
     r"and\b|but\b|so\b|then\b|what about|how about|what else|why\?|how so|in that case|or\b)|"
@@ -79,7 +84,7 @@ class Query:
 
 def clean(question: str) -> str:
     """NFC, without control characters, white space folded; InputError where nothing is left."""
-    text = " ".join(_CONTROL.sub("", unicodedata.normalize("NFC", question)).split())
+    text = _tidy(question)
     if not text:
         raise InputError("The question is empty; type a question about the documents.")
     if len(text) > LONGEST_QUESTION:
@@ -88,6 +93,16 @@ def clean(question: str) -> str:
             "Shorten it, or split it into several questions."
         )
     return text
+
+
+def clean_history(history: Sequence[str]) -> list[str]:
+    """Earlier questions cleaned; what is empty is left out, what is too long is cut."""
+    return [text[:LONGEST_QUESTION] for earlier in history if (text := _tidy(earlier))]
+
+
+def _tidy(text: str) -> str:
+    text = _CONTROL.sub("", _BREAK.sub(" ", text))
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def understand(
@@ -104,14 +119,19 @@ def understand(
     groups = analyzer.question_groups(question, FRAME)
     asks = asks_of(question)
     texts = [(question, 1.0)]
-    if titles and _OVERVIEW.search(question) and all(g.word in _OVERVIEW_WORDS for g in groups):
+    if (
+        titles
+        and _OVERVIEW.search(question)
+        and all(g.word in _OVERVIEW_WORDS for g in groups if g.share == 1)
+    ):
         history = ()
         asks |= {"list"}
         groups = tuple(g for t in titles for g in analyzer.question_groups(t, FRAME))
         texts = [(title, 1.0) for title in titles]
     words = [g for g in groups if g.share == 1.0]
     follow_up = bool(history) and (
-        len(words) <= SHORT_QUESTION or bool(_FOLLOW_UP.search(question))
+        len(question.split()) <= SHORT_QUESTION[detect(question).main]
+        or bool(_FOLLOW_UP.search(question))
     )
     if follow_up:
         share = HISTORY_SHARE

@@ -53,7 +53,6 @@ SIGNALS = (
     "heading",  # share of the words in the section's heading
     "other_label",  # a table cell, and the question names the label of another row or column
     "cell_wanted",  # a table cell, and the question is about the table
-    "cell_unwanted",  # a table cell otherwise
     "foreign",  # it does not read in the language of the answer
     "short",  # fewer than 25 characters: too little to answer with
 )
@@ -99,7 +98,7 @@ _INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
-    r"(?:^|\s)(?:제가|저는|저도|제|내가|나는|나도|우리 (?:집|애|아이|회사|엄마|아빠|강아지))(?=\s)|\b(?:I|I'm|I've|my|mine|me)\b|"
+    r"(?:^|\s)(?:제가|저는|저도|제|내가|나는|나도|우리 (?:집|애|아이|회사|엄마|아빠|강아지))(?=\s)|\b(?:I|I'm|I've|my|mine)\b|"
     r"(?:남자|여자) ?친구|추천해|비법|비결|맛집|레시피|날씨|(?:비|눈)(?:가|이)? (?:오|올|와)"
 )
 
@@ -237,7 +236,6 @@ class Case:
             "heading": _share(self._idf, scored.heading[:, places]),
             "other_label": [self._other_label(int(i)) for i in places],
             "cell_wanted": cells & about_table,
-            "cell_unwanted": cells & (not about_table),
             "foreign": ~np.array(reads),
             "short": short & ~cells,
         }
@@ -310,7 +308,7 @@ class Case:
 
     def _checks(self, place: np.int64) -> list[bool]:
         """For each value, unit or name asked for, whether the passage holds it."""
-        query, passage, checks = self.query, self.passages[place], []
+        query, passage, checks = self.query, self.passages[int(place)], []
         if wants_value(query.asks):
             checks.append(holds_value(passage, query.asks, query.question))
         if query.unit is not None:
@@ -321,8 +319,8 @@ class Case:
 
     def _names_one(self, place: np.int64, entity: EntityType) -> bool:
         return holds_entity(
-            self.passages[place],
-            self.retriever.entities[place],
+            self.passages[int(place)],
+            self.retriever.entities[int(place)],
             entity,
             self.query.question,
             self._given,

@@ -64,7 +64,7 @@ class StaticEmbedder:
         try:
             self._config: dict[str, Any] = json.loads((folder / "config.json").read_text())
             self.dimensions = int(self._config["dimensions"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise CiteBriefError(
                 f"The embedder in {folder} cannot be read ({error}); expected config.json, "
                 "tokenizer.json and model.safetensors. Restore the folder, or set "
@@ -73,17 +73,20 @@ class StaticEmbedder:
 
     @cached_property
     def version(self) -> str:
-        """A digest of the weights' header and size: cheap, and different after every training."""
+        """A digest of the tokenizer and of the weights' beginning and size: cheap, and different
+        after every training.
+        """
         path = self.folder / "model.safetensors"
         digest = hashlib.sha256(json.dumps(self._config, sort_keys=True).encode())
         try:
             with path.open("rb") as file:
                 digest.update(file.read(1 << 20))
             digest.update(str(path.stat().st_size).encode())
+            digest.update((self.folder / "tokenizer.json").read_bytes())
         except OSError as error:
             raise CiteBriefError(
-                f"The embedder's weights {path} cannot be read ({error.strerror}); restore the "
-                "file."
+                f"The embedder's file {error.filename} cannot be read ({error.strerror}); "
+                "restore it."
             ) from error
         return digest.hexdigest()[:16]
 

@@ -20,7 +20,6 @@ from index.language import detect
         ("2034년", "ko", False),
         ("1234 !?", "en", False),
         ("", "en", False),
-        ("SMA NATO QRF MAGA ICBM UAE IT ABB 뜻", "en", True),
     ],
 )
 def test_the_main_language_and_whether_both_are_there(text, main, mixed):

@@ -120,7 +120,9 @@ def test_a_sidecar_finds_a_file_whose_name_macos_decomposed(library):
 
 
 def test_the_main_language_is_told_by_the_letters(library):
-    documents = library(a__txt="NATO는 방위비를 올린다.", b__txt="The won (원) fell.")
+    documents = library(
+        a__txt="NATO는 방위비를 올린다.", b__txt="The won (원) fell against the dollar."
+    )
     assert [d.lang for d in documents] == ["ko", "en"]
 
 
