@@ -169,13 +169,13 @@ _ASPECTS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         ),
         (
             "superlative",
-            r"가장|제일|최대|최고|맨 (?:먼저|처음)|\b(?:most|largest|biggest|highest|greatest|best|worst|main|top|first and foremost|least)\b",
+r"(?:가장|제일) (?:많|큰|크|높|적|낮|오래)|최대|\b(?:largest|biggest|highest|lowest|longest)\b|\bthe (?:most|least) \w+",
             r"가장|제일|최대|최고|최우선|주축|핵심|무엇보다|첫 번째|\b(?:most|largest|biggest|highest|greatest|best|worst|main|top|"
             r"core|above all|first|essential|least)\b",
         ),
         (
             "procedure",
-            r"절차|순서|어떤 단계|단계별|법적으로|\bprocedures?\b|\bin what order\b|\bsteps? by step\b|\blegally\b|\bprocess\b",
+            r"절차|순서|어떤 단계|단계별|\bprocedures?\b|\bin what order\b|\bstep by step\b",
             r"절차|순서|단계|먼저|이어|다음|법|협정|번복|\b(?:procedures?|steps?|first|then|agreement|legal\w*|process)\b",
         ),
         (

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from assistant.types import Answer, Citation
     from index.build import Progress
-    from index.types import Document
 
 OURS = ("app", "assistant", "eval", "index")
 INTERRUPTED = 130  # 128 + the signal's number, as a shell has it
@@ -209,7 +208,7 @@ def _ask_one(
     if as_json:
         _print_json(answer.to_json())
     else:
-        _print_answer(answer, assistant.index.documents)
+        _print_answer(answer)
     if answer.status == "error":
         raise typer.Exit(1)
 
@@ -301,7 +300,7 @@ def _print_json(value: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
 
 
-def _print_answer(answer: "Answer", documents: "Mapping[str, Document]") -> None:
+def _print_answer(answer: "Answer") -> None:
     """Sentences with their markers, then what each marker stands for."""
     from rich.text import Text
 
@@ -319,14 +318,12 @@ def _print_answer(answer: "Answer", documents: "Mapping[str, Document]") -> None
         _print_wrapped(console, text)
     if not answer.sentences:
         _print_wrapped(console, Text(answer.answer))
-    titles = dict.fromkeys(c.document_title for c in answer.citations)
+    titles = dict.fromkeys(c.title(answer.language) for c in answer.citations)
     if titles:
         heading = [labels["sources"], *titles] if len(titles) == 1 else [labels["sources"]]
         _print_wrapped(console, Text("\n" + ": ".join(heading), "bold"))
     for citation in answer.citations:
-        document = documents.get(citation.document)
-        notes = document.edition_notes if document else {}
-        _print_citation(console, citation, answer.language, notes, with_title=len(titles) > 1)
+        _print_citation(console, citation, answer.language, with_title=len(titles) > 1)
     console.print()
     if answer.as_of:
         _print_wrapped(console, Text(as_of_text(answer.as_of, answer.language)))
@@ -339,7 +336,6 @@ def _print_citation(
     console: "Console",
     citation: "Citation",
     lang: str,
-    notes: Mapping[str, str],
     *,
     with_title: bool,
 ) -> None:
@@ -353,12 +349,12 @@ def _print_citation(
         section = f"{citation.section_translation} ({citation.section})"
     where = [labels["page"].format(page=citation.page), section]
     if with_title:
-        where.append(citation.document_title)
+        where.append(citation.title(lang))
     head = Text.assemble((f"[{citation.n}]", "bold cyan"), " ", " · ".join(where))
     _print_wrapped(console, head)
     _print_wrapped(console, Text(f"“{citation.quote}”"), indent=4)
     if citation.translation:
-        note = notes.get(lang) or citation.translation_note or labels["translation"]
+        note = citation.translation_note or labels["translation"]
         translation = Text(f"“{citation.translation}” ").append(f"({note})", "dim")
         _print_wrapped(console, translation, indent=4)
 

@@ -61,7 +61,7 @@ FRAME = frozenset(
     "정확히 정확 구체 줄임 줄임말 약자 약어 무엇무엇 뭐뭐 며칠 날짜 액수 이야기 얘기 싶다 알려 찾다 보이다 꼽다 들다 가지 부탁 예시 주장 제안 권고 추천 조언 "
     "brief report document text paper author writer accord say tell explain describ mention discuss state summar "
     "summari question answer pleas know mean much mani long kind sort thing exact exactli reason whi what list give "
-    "name becom which one stand letter recommend suggest propos advis regard concern author is realli actual see get specif want".split()
+    "name becom which one stand letter abbrevi acronym recommend suggest propos advis regard concern author is realli actual see get specif want".split()
 )
 
 

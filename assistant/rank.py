@@ -34,6 +34,7 @@ from index.retrieve import Retriever, Scored
 WEIGHTS = Path(__file__).parent / "weights.json"
 TIGHT = 0.75  # weight of an alternative that is the word itself, a glossary term, or that restated
 EXACT = 0.9  # the word itself or a glossary term, in the passage's own text
+CONTENDS = 0.6  # share of the best passage's coverage that a second must reach to count
 SHORT = 25  # characters; less says too little to answer with
 RANKED = 40  # passages, best by the fused score, that the ranker looks at
 
@@ -252,7 +253,7 @@ class Case:
             "instruction": float(bool(_INSTRUCTION.search(self.query.question))),
             "personal": float(bool(_PERSONAL.search(self.query.question))),
             **self._word_evidence(places),
-            **self._kind_evidence(places[:2]),
+            **self._kind_evidence(self._contenders(places)),
         }
         return np.array([facts[name] for name in EVIDENCE], np.float32)
 
@@ -284,6 +285,14 @@ class Case:
             "worst_missed": float(missed[0]) / peak,
             "second_missed": float(missed[1]) / peak,
         }
+
+    def _contenders(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The best passage, and the second where it covers nearly as many of the words.
+
+        A passage about something else that happens to hold a date is no answer to "when".
+        """
+        coverage = self.scored.coverage[places[:2]]
+        return places[: 1 + int(len(coverage) > 1 and coverage[1] >= CONTENDS * coverage[0])]
 
     def _kind_evidence(self, places: NDArray[np.int64]) -> dict[str, float]:
         """Which kinds of thing are asked for, and which of them the passages lack."""

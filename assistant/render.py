@@ -135,7 +135,7 @@ def _marker(n: int, anchor: str, lang: str, used: set[int]) -> str:
 def _sources(answer: Answer, anchor: str) -> str:
     if not answer.citations:
         return ""
-    titles = list(dict.fromkeys(c.document_title for c in answer.citations))
+    titles = list(dict.fromkeys(c.title(answer.language) for c in answer.citations))
     heading = f"<b>{LABELS[answer.language]['sources']}</b>"
     if len(titles) == 1:
         heading += f" {text_html(titles[0])}"
@@ -152,7 +152,7 @@ def _source(citation: Citation, anchor: str, lang: str, *, with_title: bool) -> 
         section = f"{citation.section_translation} ({citation.section})"
     where = f"<b>{labels['page'].format(page=citation.page)}</b> · {text_html(section)}"
     if with_title:
-        where += f" · {text_html(citation.document_title)}"
+        where += f" · {text_html(citation.title(lang))}"
     back = labels["back"].format(n=citation.n)
     quotes = (
         f'<div class="cb-quote" lang="{citation.quote_language}"><p class="cb-label" lang="{lang}">'

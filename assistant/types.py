@@ -34,6 +34,12 @@ class Citation:
     char_start: int
     char_end: int
 
+    def title(self, lang: str) -> str:
+        """The document's title in `lang`, or in the document's own language."""
+        if lang != self.quote_language and self.document_title_translation:
+            return self.document_title_translation
+        return self.document_title
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

@@ -5,8 +5,8 @@ never looks at a test half. Prints five-fold cross-validated figures, then write
 assistant/weights.json with the models fitted on all of it. Deterministic.
 
 The ranker is a pairwise logistic regression: a relevant passage should score above an irrelevant
-one of the same question. Answerability is a logistic regression on what the ranked passages cover; its
-thresholds are those below which WRONGLY_REFUSED of the answerable questions of a language fall.
+one of the same question. Answerability is a logistic regression on what the ranked passages cover;
+its thresholds are those below which WRONGLY_REFUSED of the answerable questions of a language fall.
 """
 
 import json
@@ -34,7 +34,7 @@ from index.build import Index, open_index
 from index.models import load_embedder
 from index.retrieve import Retriever
 
-WRONGLY_REFUSED = 0.04  # share of answerable questions that may be refused, cross-validated
+WRONGLY_REFUSED = 0.03  # share of answerable questions that may be refused, cross-validated
 REGULARISATION = 0.3  # inverse strength, of the standardised answerability model
 RANKER_REGULARISATION = 0.01  # the same, of the ranker
 FOLDS = 5

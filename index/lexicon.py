@@ -122,7 +122,7 @@ def compile_lexicon(glossary: Path, thesaurus: Path) -> Lexicon:
             types[f"#g{number}"] = entry.type
     for number, synonyms in enumerate(_entries(thesaurus, TypeAdapter(list[SynonymSet])), start=1):
         wordings += [(word, f"#t{number}") for word in (*synonyms.ko, *synonyms.en)]
-    lost = load_morphology().lost([word for word, concept in wordings if is_glossary(concept)])
+    lost = load_morphology(()).lost([word for word, concept in wordings if is_glossary(concept)])
     morphology = load_morphology(tuple(sorted(set(lost))))
     phrases: dict[tuple[str, ...], list[str]] = {}
     analysed = morphology.dictionary_terms([word for word, _ in wordings])

@@ -103,7 +103,7 @@ class Token:
 
 
 @lru_cache(maxsize=1)
-def load_morphology(names: tuple[str, ...] = ()) -> "Morphology":
+def load_morphology(names: tuple[str, ...]) -> "Morphology":
     """The morphology told of `names`; the last one is kept, since a model takes seconds to load."""
     return Morphology(names)
 

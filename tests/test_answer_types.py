@@ -183,7 +183,7 @@ def test_a_passage_is_checked_for_the_unit(unit, quote, holds):
         ("reason", "예산은 3조 원이다.", False),
         ("forecast", "늘어날 것이다.", True),
         ("forecast", "it will grow", True),
-        ("recommendation", "태도를 바꿔야 한다.", False),
+        ("recommendation", "태도를 바꿔야 한다.", True),
         ("recommendation", "태도를 취해야 한다.", True),
         ("recommendation", "Korea must act", True),
     ],

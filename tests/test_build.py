@@ -6,11 +6,12 @@ import shutil
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from index.build import KEPT, open_index
+from index.build import KEPT, Manifest, open_index
 from index.errors import CiteBriefError, InputError
 from index.models import load_embedder
 from index.retrieve import Retriever
@@ -104,7 +105,8 @@ def test_another_version_of_the_embedder_is_a_rebuild(build, fake_embedder):
 
 def test_another_way_of_chunking_is_a_rebuild(build, monkeypatch):
     build()
-    monkeypatch.setattr("index.build.chunking.VERSION", 999)
+    newer = partial(Manifest, chunking=999)
+    monkeypatch.setattr("index.build.Manifest", newer)
     build()
     assert build.log == ["Building the index: changed since the last one: chunking."]
 

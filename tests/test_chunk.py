@@ -77,6 +77,17 @@ def test_one_endless_sentence_is_cut_into_slices_that_a_reader_can_check(documen
     assert "".join("".join(p.quote.split()) for p in passages) == "".join(made.text.split())
 
 
+def test_english_sentences_end_where_a_reader_would_end_them(small_library):
+    forest = next(d for d in load_library(small_library) if d.id == "forest")
+    assert [p.quote for p in chunk(forest, load_morphology(()).sentences)] == [
+        "The U.S. Forest Service planted 2.5 million trees in 2023.",
+        "Rule No. 3 limits logging near rivers.",
+        "Losses to fire fell by 8.3% that year.",
+        "Congress approved $40 million for new roads.",
+        "Critics say the roads will harm wildlife.",
+    ]
+
+
 def test_headings_are_no_passages(document):
     assert [p.quote for p in chunk(document("제목\n\n본문이다.\n"), by_full_stop)] == ["본문이다."]
 
@@ -112,7 +123,7 @@ def test_every_quote_of_any_document_is_a_slice_of_its_text(tmp_path_factory, te
     except InputError as error:
         assert "holds no text" in str(error)
         return
-    passages = chunk(made, load_morphology().sentences)
+    passages = chunk(made, load_morphology(()).sentences)
     assert_slices(made, passages)
     for block in made.blocks:
         if block.kind == "paragraph":

@@ -59,6 +59,7 @@ def answered(text: str, *quotes: str, language: Lang = "ko") -> Answer:
             n=n,
             document="brief",
             document_title="브리프",
+            document_title_translation=None,
             passage="",
             page=1,
             section="",

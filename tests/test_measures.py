@@ -34,6 +34,7 @@ def citation(quote: str, start: int, page: int, document: str = "d") -> Citation
         n=1,
         document=document,
         document_title="",
+        document_title_translation=None,
         passage="d:s001",
         page=page,
         section="",

@@ -83,7 +83,7 @@ def test_hits_come_best_first_with_where_the_score_came_from(small):
 
 
 def test_a_synonym_counts_less_than_the_word_itself(small):
-    exact, near = scored(small, "부산항 확장"), scored(small, "부산항을 넓히다")
+    exact, near = scored(small, "부산항은 확장된다"), scored(small, "부산항은 넓혀진다")
     best = int(exact.coverage.argmax())
     assert small.index.passages[best].id == "harbour:s001"
     assert exact.coverage[best] == pytest.approx(1)

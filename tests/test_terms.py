@@ -15,7 +15,7 @@ def analyzer():
         ("인상",): ["#t1"],
         ("increas",): ["#t1"],
     }
-    return Analyzer(load_morphology(), Lexicon(phrases))
+    return Analyzer(load_morphology(()), Lexicon(phrases))
 
 
 @pytest.mark.parametrize("text", ["방위비분담금을", "방위비 분담금", "방위비-분담금"])
