@@ -51,6 +51,7 @@ SIGNALS = (
     "dense_lead",  # standard deviations above the crowd
     "fit",  # the passage holds the kind of thing asked for
     "misfit",  # a value is asked for and the passage holds none
+    "beside",  # BM25 sum of the sentence before or after it, as for `lexical`
     "heading",  # share of the words in the section's heading
     "other_label",  # a table cell, and the question names the label of another row or column
     "cell_wanted",  # a table cell, and the question is about the table
@@ -220,8 +221,10 @@ class Case:
         reads = [self.passages[i].in_language(self.query.language) is not None for i in places]
         short = np.array([len(self.passages[i].quote) < SHORT for i in places])
         about_table = "table" in self.query.asks
+        peak = float(scored.lexical.max()) or 1.0
+        beside = np.array([self._beside(int(i)) for i in places], np.float32) / peak
         columns = {
-            "lexical": scored.lexical[places] / (float(scored.lexical.max()) or 1.0),
+            "lexical": scored.lexical[places] / peak,
             "coverage": scored.coverage[places],
             "reach": scored.reach[places],
             "names": _share(self._idf * self._names, present),
@@ -234,6 +237,7 @@ class Case:
                 for i, found in zip(places, checks, strict=True)
             ],
             "misfit": [not all(found) for found in checks],
+            "beside": beside,
             "heading": _share(self._idf, scored.heading[:, places]),
             "other_label": [self._other_label(int(i)) for i in places],
             "cell_wanted": cells & about_table,
@@ -285,6 +289,19 @@ class Case:
             "worst_missed": float(missed[0]) / peak,
             "second_missed": float(missed[1]) / peak,
         }
+
+    def _beside(self, place: int) -> float:
+        """The higher lexical score of the two sentences next to a passage, in its section."""
+        passages = self.passages
+        near = [i for i in (place - 1, place + 1) if 0 <= i < len(passages)]
+        home = (passages[place].document_id, passages[place].section_id)
+        scores = [
+            float(self.scored.lexical[i])
+            for i in near
+            if (passages[i].document_id, passages[i].section_id) == home
+            and passages[i].kind == passages[place].kind == "sentence"
+        ]
+        return max(scores, default=0.0)
 
     def _contenders(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """The best passage, and the second where it covers nearly as many of the words.
