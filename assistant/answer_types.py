@@ -32,7 +32,7 @@ _ASKS: dict[Asks, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "duration": re.compile(
-        r"얼마 ?만에|얼마나 걸|얼마 동안|얼마나 오래|몇 ?(?:시간|분|년 ?(?:동안|간)|주)|며칠 ?만에|how (?:long|soon|quickly|fast)|within what time",
+        r"얼마 ?만에|얼마나 걸|얼마 동안|얼마나 오래|몇 ?(?:시간|분|년 ?(?:동안|간)|주)|며칠 ?만에|how (?:long|soon|quickly|fast)|within what time|how many (?:\w+ )?(?:minutes|hours|days|weeks|months|years)",
         re.IGNORECASE,
     ),
     "who": re.compile(r"누구|누가|누굴|\bwho(?:m|se)?\b", re.IGNORECASE),
@@ -123,6 +123,10 @@ _ROLES = re.compile(
     r"\b(?:supporters?|donors?|aides?|experts?|officials?|people|president|minister|leaders?|camp|voters?|elites?|"
     r"veterans|allies|authority|council|committee|residents|workers|association|operators?|union)\b",
     re.IGNORECASE,
+)
+# Which one of a series: any passage that speaks of the series has such a number.
+_ORDINAL = re.compile(
+    r"몇 ?(?:번째|차(?!례)|기(?=[가-힣 ]))|which (?:round|term|number)", re.IGNORECASE
 )
 # "Who pays" may be a country or a body; a place may be a country.
 _ENOUGH: Mapping[EntityType, frozenset[EntityType]] = {
@@ -225,7 +229,7 @@ def is_general(term: str) -> bool:
 def asks_of(question: str) -> frozenset[Asks]:
     """The kinds of answer that `question` asks for; none for a plain "what about"."""
     found = {kind for kind, pattern in _ASKS.items() if pattern.search(question)}
-    if "duration" in found:
+    if "duration" in found or _ORDINAL.search(question):
         found.discard("number")
     return frozenset(found)
 
