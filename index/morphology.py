@@ -179,15 +179,6 @@ class Morphology:
         with self._lock:
             return [(s.start, s.end) for s in self._kiwi.split_into_sents(text)]
 
-    def compact_terms(self, text: str) -> list[Token]:
-        """`tokens` after Kiwi has put in the missing spaces, for text typed without them.
-
-        Offsets are those of the re-spaced text.
-        """
-        with self._lock:
-            spaced = self._kiwi.space(text, reset_whitespace=True)
-        return self.tokens(spaced)
-
     def _korean(self, morphemes: Sequence["KiwiToken"]) -> Iterator[Token]:
         for morpheme in morphemes:
             tag = morpheme.tag.split("-")[0]  # VV-I and VV-R are conjugation classes of VV

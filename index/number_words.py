@@ -230,8 +230,9 @@ WORD_NUMERAL = re.compile(
     r"(?P<half>[\s-]and[\s-]a[\s-]half\b)?",
     re.I,
 )
-DIGIT_SCALE = re.compile(rf"(?:[\s-]?(?:{BIG_EN}|(?:mn|bn|tn)\b))+", re.I)
-MONEY_SCALE = re.compile(r"\s?[kmbt]\b", re.I)
+# ASCII: a Hangul particle may follow at once ($183 billion은), and is no part of the word.
+DIGIT_SCALE = re.compile(rf"(?:[\s-]?(?:{BIG_EN}|(?:mn|bn|tn)\b))+", re.I | re.A)
+MONEY_SCALE = re.compile(r"\s?[kmbt]\b", re.I | re.A)
 ORDINAL = re.compile(rf"(?:(?P<tens>{_any(TENS)})[\s-])?(?P<ones>{_any(ORDINALS)})\b", re.I)
 SUFFIXED = re.compile(r"(?P<n>[0-9]+)(?:st|nd|rd|th)\b", re.I)
 # After these a `first` counts something; elsewhere (at first, America First) it may be an adverb.

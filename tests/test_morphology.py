@@ -90,7 +90,7 @@ def test_dictionary_forms_are_kept_as_verbs(morphology):
 
 
 def test_text_typed_without_spaces_is_read_after_spacing(morphology):
-    found = [token.term for token in morphology.compact_terms("주한미군감축대신뭘제안하나")]
+    found = [token.term for token in morphology.tokens("주한미군감축대신뭘제안하나")]
     assert {"주한", "미군", "감축"} <= set(found)
 
 
