@@ -158,7 +158,8 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error
     except OSError as error:
         raise InputError(
-            f"{path} cannot be read ({error.strerror}); restore it, or take out what names it."
+            f"{path} cannot be read ({error.strerror}). Restore it, or correct the setting or the "
+            "sidecar that names it."
         ) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     return unicodedata.normalize("NFC", text)

@@ -8,10 +8,12 @@ library. A configured model that cannot be had is an error that names it; there 
 
 import hashlib
 import json
+import socket
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,7 +143,10 @@ class TransformerEmbedder:
         from sentence_transformers import SentenceTransformer
 
         try:
-            return SentenceTransformer(self.name)
+            # Files at hand are used without asking anybody; a hub that no name leads to is not
+            # asked at all, since the library would try for minutes.
+            local = Path(self.name).exists() or not _hub_is_known()
+            return SentenceTransformer(self.name, local_files_only=local)
         except Exception as error:  # the library raises many kinds: network, path, format
             raise InputError(
                 f"The embedder {self.name!r} (CITEBRIEF_EMBEDDER) could not be loaded: "
@@ -165,6 +170,20 @@ class TransformerEmbedder:
             list(texts), normalize_embeddings=True, show_progress_bar=False
         )
         return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimensions)
+
+
+def _hub_is_known() -> bool:
+    """Whether the model hub's host has an address, so that asking it makes sense."""
+    from huggingface_hub import constants
+
+    host = urlsplit(constants.ENDPOINT).hostname
+    if constants.HF_HUB_OFFLINE or host is None:
+        return False
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return True
 
 
 def _is_static(folder: Path) -> bool:

@@ -101,19 +101,41 @@ def test_a_configuration_that_says_no_dimensions_is_an_error(copied, config):
 
 @pytest.mark.parametrize("name", ["no-such/embedder", "/nowhere/embedder"])
 def test_an_embedder_that_cannot_be_loaded_is_an_input_error_that_names_it(monkeypatch, name):
-    def refuse(name):
+    def refuse(name, local_files_only):
         raise OSError(f"{name}: no such model")
 
     fake = SimpleNamespace(SentenceTransformer=refuse)
     monkeypatch.setitem(sys.modules, "sentence_transformers", fake)
+    monkeypatch.setattr("index.models._hub_is_known", lambda: False)
     for use in (lambda e: e.embed(["하나"]), lambda e: e.version, lambda e: e.dimensions):
         with pytest.raises(InputError, match=f"{name}.*CITEBRIEF_EMBEDDER.*OSError"):
             use(load_embedder(name))
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_a_hub_whose_host_has_no_address_is_not_asked(monkeypatch, found):
+    asked = []
+
+    def model(name, local_files_only):
+        asked.append(local_files_only)
+        raise OSError
+
+    def look_up(host, port):
+        if not found:
+            raise OSError
+
+    fake = SimpleNamespace(SentenceTransformer=model)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", fake)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("index.models.socket.getaddrinfo", look_up)
+    with pytest.raises(InputError):
+        load_embedder("no-such/embedder").embed(["하나"])
+    assert asked == [not found]
+
+
 def test_another_models_vectors_are_taken_at_length_1(monkeypatch):
     class Model:
-        def __init__(self, name):
+        def __init__(self, name, local_files_only):
             self.name = name
 
         def get_embedding_dimension(self):
