@@ -37,7 +37,7 @@ _ASKS: dict[Asks, re.Pattern[str]] = {
     ),
     "who": re.compile(r"누구|누가|누굴|\bwho(?:m|se)?\b", re.IGNORECASE),
     "reason": re.compile(
-        r"왜|이유|까닭|원인|때문|배경은|어째서|\bwhy\b|reason|cause[sd]?\b|what (?:made|explains|led)|how come",
+        r"왜(?![곡소군란])|이유|까닭|원인|때문|배경은|어째서|\bwhy\b|reason|cause[sd]?\b|what (?:made|explains|led)|how come",
         re.IGNORECASE,
     ),
     "list": re.compile(
@@ -61,7 +61,7 @@ _ASKS: dict[Asks, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "table": re.compile(
-        r"표\s?\d|표(?:에|를|의|로|에서|상)\b|도표|[칸행열]에|항목에|\btable\b|\b(?:row|column)\b",
+        r"표\s?\d|(?<![가-힣])표(?:에|를|의|로|에서|상)\b|도표|칸에|(?<![가-힣])[행열]에|항목에|\btable\b|\b(?:row|column)\b",
         re.IGNORECASE,
     ),
 }  # fmt: skip
@@ -80,9 +80,9 @@ _UNITS: dict[str, re.Pattern[str]] = {
     ),
     "multiple": re.compile(r"몇 ?배|how many times|by what factor|-?fold\b", re.IGNORECASE),
     "money": re.compile(
-        r"금액|액수|예산(?:은|이|으로)? (?:얼마|총)|비용(?:은|이|을)? (?:얼마|총)|몇 ?(?:억|조|달러|원)\b|얼마(?:를|나)? ?(?:쓰|썼|지원|들|드|내|냈|지불)|"
-        r"연봉|임금|가격|how much (?:money|aid|funding)|how much (?:\S+ ){0,8}(?:cost|spen|pa(?:y|id)|provid|giv|charge)|"
-        r"dollars|\bbudget\b|\bprice\b|\bsalary\b",
+        r"금액|액수|(?:예산|비용|연봉|임금|가격)(?:은|이|을|으로)? (?:얼마|총)|몇 ?(?:억|조|달러|원)(?= |\b)|얼마(?:를|나)? ?(?:쓰|썼|지원|들|드|내|냈|지불)|"
+        r"how much (?:money|aid|funding)|how much (?:\S+ ){0,8}(?:cost|spen|pa(?:y|id)|provid|giv|charge)|\bhow many (?:\w+ )?(?:dollars|won)\b|"
+        r"what (?:is|was|will be) the (?:\S+ ){0,4}(?:budget|price|salary|cost)\b",
         re.IGNORECASE,
     ),
 }  # fmt: skip
@@ -103,7 +103,7 @@ _ENTITIES: dict[EntityType, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "law": re.compile(
-        r"(?:어느|어떤|무슨|몇) ?(?:법|법률|법안|조항|조약|규정|조(?=[가의에 ]))|(?:법률|조약|법안|조항)(?:의)? (?:이름|명칭)|"
+        r"(?:어느|어떤|무슨) ?(?:법|법률|법안|조항|조약|규정)|몇 ?조(?:가|에|의| ?항)|(?:법률|조약|법안|조항)(?:의)? (?:이름|명칭)|"
         r"which (?:\w+ ){0,2}(?:laws?|acts?|articles?|statutes?|treat(?:y|ies)|clauses?|provisions?|regulations?)|under what law",
         re.IGNORECASE,
     ),

@@ -4,7 +4,7 @@
 for a date wants a passage with a date). A linear ranker orders passages by them. `evidence` says of
 the question as a whole how much of it the best passages cover and what they leave unexplained; a
 logistic model turns that into the probability that the library answers. Both are fitted by
-`python -m eval.fit` and stored in weights.json with the figures of the fit.
+`python -m eval.fit` and stored in weights.json.
 """
 
 import json
@@ -89,8 +89,8 @@ EVIDENCE = (
 )
 _INSTRUCTION = re.compile(
     r"(?:지시|명령|규칙|지침|프롬프트|시스템 ?메시지|설정).{0,14}(?:무시|잊|공개|출력|보여|알려|바꿔|따르지|말해)|무시하고|"
-    r"(?:시|시조|동시|노래|가사|소설|농담|이야기|코드|프로그램|함수|이메일|편지|자소서|자기소개서|에세이|연설문|축사|기사|랩|트윗|번역)(?:를|을|로)?"
-    r" ?(?:한 ?(?:편|수|줄|곡|통|개)|하나|좀|짧게)? ?(?:써|쓰|지어|만들어|작성|짜|해 ?줘|해 ?주|옮겨)|번역해|옮겨 ?(?:줘|주)|"
+    r"(?:^|\s)(?:시|시조|동시|노래|가사|소설|농담|이야기|코드|프로그램|함수|이메일|편지|자소서|자기소개서|에세이|연설문|축사|기사|랩|트윗)(?:를|을|로)?"
+    r" ?(?:한 ?(?:편|수|줄|곡|통|개)|하나|좀|짧게)? ?(?:써|쓰|지어|만들어|작성|짜)|번역(?:을|을 좀)? ?(?:해|하)|(?:로|으로) 옮겨 ?(?:줘|주)|"
     r"(?:ignore|disregard|forget|override|reveal|print|repeat|show|bypass|turn off|is off).{0,40}(?:instruction|prompt|rule|above|previous|"
     r"system|guideline|citation)|(?:system|developer) ?(?:prompt|message|mode)|^\s*system\s*:|"
     r"\b(?:write|compose|draft|generate|create|make up|rewrite|proofread|edit|sing)\b.{0,30}\b(?:poem|haiku|song|story|joke|code|script|"
@@ -100,8 +100,8 @@ _INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
-    r"(?:^|\s)(?:제가|저는|저도|제|내가|나는|나도|우리 (?:집|애|아이|회사|엄마|아빠|강아지))(?=\s)|\b(?:I|I'm|I've|my|mine)\b|"
-    r"(?:남자|여자) ?친구|추천해|비법|비결|맛집|레시피|날씨|(?:비|눈)(?:가|이)? (?:오|올|와)"
+    r"(?:^|\s)(?:제가|저는|저도|제|내가|우리 (?:집|애|아이|회사|엄마|아빠|강아지))(?=\s)|\b(?:I|I'm|I've|my|mine)\b|"
+    r"(?:남자|여자) ?친구|추천해|맛집|레시피|날씨|(?:^|\s)(?:비|눈)(?:가|이)? (?:오|올|와)"
 )
 
 

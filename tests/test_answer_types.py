@@ -191,3 +191,27 @@ def test_a_passage_is_checked_for_the_unit(unit, quote, holds):
 def test_a_passage_is_checked_for_the_kind_of_statement(kind, quote, shown):
     assert shows(passage(quote), frozenset({kind})) is shown
     assert not shows(passage(quote), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("미국의 목표를 알려줘", "table"),
+        ("은행에 대한 정책은 어떤가", "table"),
+        ("역사 왜곡 문제를 어떻게 보나", "reason"),
+        ("주한미군은 얼마나 중요한가", "number"),
+    ],
+)
+def test_a_word_inside_another_word_asks_for_nothing(question, kind):
+    assert kind not in asks_of(question)
+
+
+def test_trillions_are_money_and_articles_are_law():
+    assert unit_of("국가부채는 몇 조 달러인가") == "money"
+    assert entity_of("국가부채는 몇 조 달러인가") is None
+    assert entity_of("대만관계법 몇 조가 근거인가") == "law"
+
+
+def test_a_budget_that_is_only_mentioned_is_not_asked_for():
+    assert unit_of("Why did a budget shortage stop the fleet?") is None
+    assert unit_of("What is the US defense budget?") == "money"
