@@ -23,7 +23,7 @@ Asks = Literal[
 _ASKS: dict[Asks, re.Pattern[str]] = {
     "number": re.compile(
         r"얼마(?!\s*(?:만에|나))|얼마나 (?:많|되|될|썼|쓰|쓸|들|드[나는]|내[야고나는]|낸|지원|부담|올[렸랐리]|늘)|몇\s?(?!\s*(?:월|일|년|시|가지|분|주))|액수|금액|총액|규모는|[가-힣] 수(?:는|치)|퍼센트|배수|"
-        r"how (?:much|many|large|big|high)|what (?:number|amount|sum|size|percentage|share|figure|multiple|proportion)|by what factor",
+        r"how (?:much|many|large|big|high)|what (?:\w+ )?(?:number|amount|sum|size|percentage|share|figure|multiple|proportion)\b|by what factor",
         re.IGNORECASE,
     ),
     "date": re.compile(
@@ -125,9 +125,7 @@ _ROLES = re.compile(
     re.IGNORECASE,
 )
 # Which one of a series: any passage that speaks of the series has such a number.
-_ORDINAL = re.compile(
-    r"몇 ?(?:번째|차(?!례)|기(?=[가-힣 ]))|which (?:round|term|number)", re.IGNORECASE
-)
+_ORDINAL = re.compile(r"몇 ?(?:번째|차(?!례))|which (?:round|term|number)", re.IGNORECASE)
 # "Who pays" may be a country or a body; a place may be a country.
 _ENOUGH: Mapping[EntityType, frozenset[EntityType]] = {
     "person": frozenset({"person", "country", "organization"}),
@@ -135,7 +133,7 @@ _ENOUGH: Mapping[EntityType, frozenset[EntityType]] = {
 }
 # Points in time without a number.
 _MOMENT = re.compile(
-    r"직후|즉시|당장|조만간|임기|right after|immediately|as soon as|at once|upon taking",
+    r"직후|즉시|당장|조만간|임기|기간 동안|during the|right after|immediately|as soon as|at once|upon taking",
     re.IGNORECASE,
 )
 _KINDS: Mapping[Asks, frozenset[Kind]] = {

@@ -58,7 +58,7 @@ _OVERVIEW_WORDS = frozenset(
 FRAME = frozenset(
     "무엇 뭐 어떤 어느 어디 언제 누구 얼마 어떻게 왜 몇 무슨 뭣 설명하다 설명 말하다 말 알다 알리다 요약 정리 질문 대답 답 "
     "궁금하다 궁금 문서 보고서 브리프 글 본문 자료 저자 필자 글쓴이 지은이 작성자 나오다 언급 서술 내용 관련 이유 까닭 가능 "
-    "정확히 정확 구체 줄임 줄임말 약자 약어 무엇무엇 뭐뭐 며칠 날짜 액수 이야기 얘기 싶다 알려 찾다 보이다 꼽다 들다 가지 부탁 예시 주장 제안 권고 추천 조언 "
+    "정확히 정확 구체 줄임 줄임말 약자 약어 무엇무엇 뭐뭐 며칠 날짜 액수 이야기 얘기 싶다 알려 찾다 보이다 꼽다 들다 가지 부탁 예시 주장 몫 제안 권고 추천 조언 "
     "brief report document text paper author writer accord say tell explain describ mention discuss state summar "
     "summari question answer pleas know mean much mani long kind sort thing exact exactli reason whi what list give "
     "name becom which one stand letter abbrevi acronym recommend suggest propos advis regard concern author is realli actual see get specif want".split()

@@ -36,6 +36,7 @@ TIGHT = 0.75  # weight of an alternative that is the word itself, a glossary ter
 EXACT = 0.9  # the word itself or a glossary term, in the passage's own text
 CONTENDS = 0.6  # share of the best passage's coverage that a second must reach to count
 SHORT = 25  # characters; less says too little to answer with
+OTHER_LABEL = 5.0  # times the signal, so that the fit can make it nearly rule a cell out
 RANKED = 40  # passages, best by the fused score, that the ranker looks at
 
 Floats = NDArray[np.float32]
@@ -239,7 +240,7 @@ class Case:
             "misfit": [not all(found) for found in checks],
             "beside": beside,
             "heading": _share(self._idf, scored.heading[:, places]),
-            "other_label": [self._other_label(int(i)) for i in places],
+            "other_label": [OTHER_LABEL * self._other_label(int(i)) for i in places],
             "cell_wanted": cells & about_table,
             "foreign": ~np.array(reads),
             "short": short & ~cells,

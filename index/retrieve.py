@@ -162,12 +162,14 @@ class Retriever:
         arms = self.index.lexical.values()
         if any(term in arm.vocabulary for term in group.alternatives for arm in arms):
             return group
+        if len(group.alternatives) > 1:
+            return group  # the lexicon knows the word, so it is spelt as it is meant
         letters = _letters(group.word)
         if len(letters) < SHORTEST_MISSPELLING or not group.word.isalpha() or group.share < 1:
             return group
-        found = process.extractOne(
-            letters, self._spellings.keys(), scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH
-        )
+        # People misspell the inside of a word: rain is not a train, nor is a train strained.
+        alike = [word for word in self._spellings if word[0] == letters[0]]
+        found = process.extractOne(letters, alike, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH)
         if found is None:
             return group
         likeness = MISSPELT * found[1] / 100
