@@ -32,7 +32,7 @@ _ASKS: dict[Asks, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "duration": re.compile(
-        r"얼마 ?만에|얼마나 걸|얼마 동안|얼마나 오래|몇 ?(?:시간|분|년 ?(?:동안|간)|주)|며칠 ?만에|how (?:long|soon|quickly|fast)|within what time|how many (?:\w+ )?(?:minutes|hours|days|weeks|months|years)",
+        r"얼마 ?만에|(?:시간|기간)(?:은|이)? ?(?:대략 |약 )?얼마|얼마나 (?:걸|길)|얼마 동안|얼마나 오래|몇 ?(?:시간|분|년 ?(?:동안|간)|주)|며칠 ?만에|how (?:long|soon|quickly|fast)|within what time|how many (?:\w+ )?(?:minutes|hours|days|weeks|months|years)",
         re.IGNORECASE,
     ),
     "who": re.compile(r"누구|누가|누굴|\bwho(?:m|se)?\b", re.IGNORECASE),

@@ -34,7 +34,7 @@ from index.build import Index, open_index
 from index.models import load_embedder
 from index.retrieve import Retriever
 
-WRONGLY_REFUSED = 0.03  # share of answerable questions that may be refused, cross-validated
+WRONGLY_REFUSED = 0.025  # share of answerable questions that may be refused, cross-validated
 REGULARISATION = 0.3  # inverse strength, of the standardised answerability model
 RANKER_REGULARISATION = 0.01  # the same, of the ranker
 FOLDS = 5
