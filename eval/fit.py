@@ -10,6 +10,7 @@ its thresholds are those below which WRONGLY_REFUSED of the answerable questions
 """
 
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ def main() -> None:
         for regime, c in _regimes(examples).items()
     }
     _print(examples, probabilities, thresholds)
+    _print_refusals(examples, probabilities, thresholds)
     ranker = fit_ranker(examples)
     stored: dict[str, Any] = {"ranker": {"bias": 0.0, "weights": _named(SIGNALS, ranker)}}
     for regime, chosen in _regimes(examples).items():
@@ -227,6 +229,25 @@ def _print(
         shares = [refused[here][~known].mean(), refused[here][known].mean()]
         figures = [f"{value:.3f}" for value in (auc, *shares)]
         table.add_row(library, lang, str(len(here)), *recalls, *figures)
+    Console(width=120).print(table)
+
+
+def _print_refusals(
+    examples: Sequence[Example], p: NDArray[np.float64], thresholds: dict[str, dict[str, float]]
+) -> None:
+    """How many unanswerable questions are refused, by the sort that begins each one's note."""
+    table = Table(title="Unanswerable questions refused, where passages have restatements")
+    for heading in ("sort", "language", "n", "refused"):
+        table.add_column(heading)
+    refused: dict[tuple[str, str], list[bool]] = {}
+    for example, probability in zip(examples, p, strict=True):
+        if not example.sample.answerable and example.case.restated(example.case.places):
+            lang = example.case.query.language
+            sort = re.split(r"\W+", example.sample.note.lower())[0]
+            below = bool(probability < thresholds["restated"][lang])
+            refused.setdefault((sort, lang), []).append(below)
+    for (sort, lang), values in sorted(refused.items()):
+        table.add_row(sort, lang, str(len(values)), f"{np.mean(values):.3f}")
     Console(width=120).print(table)
 
 

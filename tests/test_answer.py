@@ -1,5 +1,8 @@
 """The assistant on the brief: right quotes and pages, refusals, the JSON that scripts rely on."""
 
+import sys
+import subprocess
+import os
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -282,3 +285,19 @@ def test_the_examples_it_offers_are_answered(assistant):
 
 def test_an_answer_says_how_old_the_brief_is(assistant):
     assert assistant.ask("미국의 국가부채는 얼마인가?").as_of == "2024-11"
+
+
+def test_a_question_is_answered_without_torch_gradio_or_langchain(brief_index):
+    script = (
+        "import sys\n"
+        "from assistant.answer import Assistant\n"
+        "from assistant.settings import load_settings\n"
+        "answer = Assistant.open(load_settings()).ask('대만 정책은 어떻게 되나?')\n"
+        "heavy = ('torch', 'transformers', 'sentence_transformers', 'gradio', 'langchain_core')\n"
+        "print(answer.status, *[name for name in heavy if name in sys.modules])\n"
+    )
+    environment = {**os.environ, "CITEBRIEF_INDEX": str(brief_index.folder.parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "answered"
