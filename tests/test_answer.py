@@ -1,9 +1,9 @@
 """The assistant on the brief: right quotes and pages, refusals, the JSON that scripts rely on."""
 
-import sys
-import subprocess
-import os
 import json
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
