@@ -246,8 +246,8 @@ def _print_refusals(
             sort = re.split(r"\W+", example.sample.note.lower())[0]
             below = bool(probability < thresholds["restated"][lang])
             refused.setdefault((sort, lang), []).append(below)
-    for (sort, lang), values in sorted(refused.items()):
-        table.add_row(sort, lang, str(len(values)), f"{np.mean(values):.3f}")
+    for (sort, language), values in sorted(refused.items()):
+        table.add_row(sort, language, str(len(values)), f"{np.mean(values):.3f}")
     Console(width=120).print(table)
 
 
