@@ -17,7 +17,7 @@ from assistant.rank import load_models, rank
 from assistant.settings import Settings
 from assistant.types import Answer
 from index.build import Index, Progress, open_index
-from index.models import load_embedder
+from index.models import Reranker, load_embedder, load_reranker
 from index.retrieve import Retriever
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,9 @@ NEAREST = 8  # passages whose sections are named when a question is refused
 class Assistant:
     """Answers questions about an open library. Safe to share between threads."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, reranker: Reranker | None = None) -> None:
         self.index = index
+        self.reranker = reranker
         self.retriever = Retriever(index)
         self.models = load_models()
         self._titles = [t for d in index.documents.values() for t in d.titles.values()]
@@ -37,16 +38,16 @@ class Assistant:
     @classmethod
     def open(cls, settings: Settings, progress: Progress | None = None) -> "Assistant":
         """Open the library of `settings`, building its index first where it must be."""
-        return cls(
-            open_index(
-                settings.library,
-                settings.index,
-                load_embedder(settings.embedder),
-                glossary=settings.glossary,
-                thesaurus=settings.thesaurus,
-                progress=progress,
-            )
+        reranker = load_reranker(settings.reranker)  # a wrong name is told before a long build
+        index = open_index(
+            settings.library,
+            settings.index,
+            load_embedder(settings.embedder),
+            glossary=settings.glossary,
+            thesaurus=settings.thesaurus,
+            progress=progress,
         )
+        return cls(index, reranker)
 
     def warm(self) -> None:
         """Load what the first question would otherwise wait for."""
@@ -78,12 +79,12 @@ class Assistant:
         scored = self.retriever.score(query.texts, query.groups)
         retrieved = time.perf_counter()
         passages = self.index.passages
-        ranking = rank(query, scored, self.retriever, self.models)
+        ranking = rank(query, scored, self.retriever, self.models, self.reranker)
         if not ranking.answerable:
             decided = time.perf_counter()
             answer = refuse(query, [passages[i] for i in ranking.places[:NEAREST]])
         else:
-            chosen = choose(ranking, passages, query, self.models)
+            chosen = choose(ranking, passages, query)
             decided = time.perf_counter()
             answer = cite(query, chosen, self.index.documents)
         done = time.perf_counter()

@@ -34,7 +34,12 @@ OURS = ("app", "assistant", "eval", "index")
 INTERRUPTED = 130  # 128 + the signal's number, as a shell has it
 PIPE_CLOSED = 141
 PLAIN_WIDTH = 160  # columns of a table that is not at a terminal
-STATE_STYLES = {"ready": "green", "broken": "bold red", "not checked": "yellow"}
+STATE_STYLES = {
+    "ready": "green",
+    "broken": "bold red",
+    "not checked": "yellow",
+    "not set": "dim",
+}
 SEE_MORE = "To see it in full, run the same with CITEBRIEF_LOG_LEVEL=debug."
 HOW_TO_ASK = (
     'Expected: citebrief ask "question", or: citebrief ask --batch IN.jsonl --out OUT.jsonl'
@@ -64,7 +69,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     handler = logging.StreamHandler()
-    # Libraries set levels of their own (bm25s logs at debug), so they are told apart here.
+    # Libraries set levels of their own (some log at debug), so they are told apart here.
     handler.addFilter(lambda r: r.name.split(".")[0] in OURS or r.levelno >= logging.ERROR)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
     logging.captureWarnings(True)

@@ -2,13 +2,13 @@
 
 Every part is tried on its own, so that a broken one is told of rather than ending the examination:
 its state is "broken", and `problems` says what to do next. A part that cannot be tried because
-another is broken is "not checked". The index is built where there is none. How good
-answers are is not judged here; see eval.
+another is broken is "not checked", one that nobody configured is "not set". The index is built
+where there is none. How good answers are is not judged here; see eval.
 """
 
 import logging
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -20,7 +20,7 @@ from assistant.errors import AssistantError
 from assistant.settings import PREFIX, Settings, load_settings
 from index.build import Index, Progress, open_index
 from index.load import load_library
-from index.models import SHIPPED, Embedder, load_embedder
+from index.models import SHIPPED, CrossEncoderReranker, Embedder, Reranker, load_embedder
 from index.morphology import Morphology
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ def examine(
             "dimensions": None,
             **NOT_CHECKED,
         },
+        "reranker": {"name": None, "path": None, "version": None, **NOT_CHECKED},
         "library": {"path": None, "documents": None, "passages": None, "titles": [], **NOT_CHECKED},
         "morphology": {"name": "kiwipiepy", "version": _version("kiwipiepy"), **NOT_CHECKED},
         "store": {
@@ -111,12 +112,31 @@ def _examine_parts(
     # A list, not a generator: every part is tried, also after a broken one.
     if all([_try(name, report[name], problems, check) for name, check in checks.items()]):
         _try("store", report["store"], problems, store)
-    if indexes:
-        _try("engine", report["engine"], problems, lambda part: _ask(indexes[0], part))
+    rerankers = _rerankers(settings, report["reranker"], problems)
+    if indexes and rerankers is not None:
+        _try("engine", report["engine"], problems, lambda part: _ask(indexes[0], rerankers, part))
 
 
-def _ask(index: Index, part: Part) -> None:
-    part["name"] = Assistant(index).ask(TRIAL).engine
+def _rerankers(settings: Settings, part: Part, problems: list[str]) -> list[Reranker] | None:
+    """The one that is configured, if any; None where it is broken."""
+    name = settings.reranker
+    rerankers: list[Reranker] = []
+    if not name:
+        part["state"] = "not set"
+        return rerankers
+
+    def reranker(part: Part) -> None:
+        part["path"] = name
+        model = CrossEncoderReranker(name)
+        part.update(name=model.name, version=model.version)
+        model.score(TRIAL, [TRIAL])
+        rerankers.append(model)
+
+    return rerankers if _try("reranker", part, problems, reranker) else None
+
+
+def _ask(index: Index, rerankers: Sequence[Reranker], part: Part) -> None:
+    part["name"] = Assistant(index, *rerankers).ask(TRIAL).engine
 
 
 def _try(name: str, part: Part, problems: list[str], check: Callable[[Part], None]) -> bool:

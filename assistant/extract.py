@@ -9,19 +9,17 @@ from collections.abc import Sequence
 
 from assistant.answer_types import holds_value, wants_value
 from assistant.query import Query
-from assistant.rank import Models, Ranking
+from assistant.rank import Margins, Ranking
 from index.types import Passage
 
 LONGEST_ANSWER = 4  # passages
 BUDGET = 600  # characters of quotes, white space not counted
 
 
-def choose(
-    ranking: Ranking, passages: Sequence[Passage], query: Query, models: Models
-) -> list[Passage]:
+def choose(ranking: Ranking, passages: Sequence[Passage], query: Query) -> list[Passage]:
     """The passages to answer with, in reading order; at least one."""
     best = ranking.scores[0]
-    margin = _margin(passages[ranking.places[0]], query, models)
+    margin = _margin(passages[ranking.places[0]], query, ranking.margins)
     chosen: list[int] = []
     used = 0
     for place, score in zip(ranking.places, ranking.scores, strict=True):
@@ -34,10 +32,10 @@ def choose(
     return [passages[place] for place in sorted(chosen)]
 
 
-def _margin(best: Passage, query: Query, models: Models) -> float:
+def _margin(best: Passage, query: Query, margins: Margins) -> float:
     several = query.asks & {"list", "table"}
     if several:
-        return models.margin_list
+        return margins.several
     if wants_value(query.asks) and holds_value(best, query.asks, query.question):
-        return models.margin_value
-    return models.margin
+        return margins.value
+    return margins.single

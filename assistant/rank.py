@@ -4,7 +4,8 @@
 for a date wants a passage with a date). A linear ranker orders passages by them. `evidence` says of
 the question as a whole how much of it the best passages cover and what they leave unexplained; a
 logistic model turns that into the probability that the library answers. Both are fitted by
-`python -m eval.fit` and stored in weights.json.
+`python -m eval.fit` and stored in weights.json. Where a reranker is configured, it has half a say in
+the order; its scores are brought to the ranker's units first, so that what was fitted in them holds.
 """
 
 import json
@@ -29,6 +30,7 @@ from assistant.answer_types import (
 )
 from assistant.query import Query
 from index.lexicon import EntityType
+from index.models import Reranker
 from index.retrieve import Retriever, Scored
 
 WEIGHTS = Path(__file__).parent / "weights.json"
@@ -37,7 +39,9 @@ EXACT = 0.9  # the word itself or a glossary term, in the passage's own text
 CONTENDS = 0.6  # share of the best passage's coverage that a second must reach to count
 SHORT = 25  # characters; less says too little to answer with
 OTHER_LABEL = 5.0  # times the signal, so that the fit can make it nearly rule a cell out
-RANKED = 40  # passages, best by the fused score, that the ranker looks at
+LEAD_UNIT = 5.0  # standard deviations
+RANKED = 50  # passages, best by the fused score, that the ranker looks at
+RERANKED = 50  # passages, best by the ranker, that a reranker looks at
 
 Floats = NDArray[np.float32]
 
@@ -57,7 +61,13 @@ SIGNALS = (
     "other_label",  # a table cell, and the question names the label of another row or column
     "cell_wanted",  # a table cell, and the question is about the table
     "foreign",  # it does not read in the language of the answer
+    "foreign_lexical",  # `lexical` of one that does not, whose words are matched by translation
+    "foreign_coverage",
+    "foreign_lead",  # `dense_lead` of one that does not
     "short",  # fewer than 25 characters: too little to answer with
+    "window",  # `dense_lead`, mean of its paragraph
+    "opens",  # it opens its paragraph
+    "position",  # how far down its document it stands
 )
 EVIDENCE = (
     "score",  # of the best passage
@@ -120,39 +130,49 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
-class Answerable:
-    """An answerability model, and by language the probability below which a question is refused."""
+class Margins:
+    """How far below the best, in ranker units, a passage may be and still be used."""
 
-    bias: float
-    weights: Mapping[str, float]
-    thresholds: Mapping[str, float]
+    single: float
+    several: float  # the same for a question that asks for several things
+    value: float  # the same where the best passage holds the value asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Ranker and answerability as fitted together, and the settings chosen with them."""
+
+    ranker: Linear
+    answerability: Linear
+    thresholds: Mapping[str, float]  # by language: a question below this probability is refused
+    margins: Margins
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Ranker and answerability as fitted, and the settings chosen with them.
+    """A judge for passages with restatements, and one for the rest, where far fewer words match.
 
-    Far fewer words match where a passage has no restatements, so that has a model of its own.
+    The first is trained on the brief, the second on documents that are not the brief.
     """
 
-    ranker: Linear
-    restated: Answerable
-    plain: Answerable
-    margin: float  # how far below the best, in ranker units, a passage may be and still be used
-    margin_list: float  # the same for a question that asks for several things
-    margin_value: float  # the same where the best passage holds the value asked for
+    restated: Judge
+    plain: Judge
 
 
 @cache
 def load_models(path: Path = WEIGHTS) -> Models:
     """The models in `path`."""
     stored = json.loads(path.read_text(encoding="utf-8"))
-    return Models(
-        ranker=Linear(**stored["ranker"]),
-        restated=Answerable(**stored["restated"]),
-        plain=Answerable(**stored["plain"]),
-        **stored["margins"],
-    )
+    judges = {
+        name: Judge(
+            ranker=Linear(0.0, judge["ranker"]),
+            answerability=Linear(judge["bias"], judge["answerability"]),
+            thresholds=judge["thresholds"],
+            margins=Margins(**judge["margins"]),
+        )
+        for name, judge in stored.items()
+    }
+    return Models(**judges)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,23 +183,55 @@ class Ranking:
     scores: tuple[float, ...]
     probability: float
     answerable: bool
+    margins: Margins
 
 
-def rank(query: Query, scored: Scored, retriever: Retriever, models: Models) -> Ranking:
-    """Order the best passages by the ranker and judge the question by them."""
+def rank(
+    query: Query,
+    scored: Scored,
+    retriever: Retriever,
+    models: Models,
+    reranker: Reranker | None = None,
+) -> Ranking:
+    """Order the best passages by the ranker, and a reranker if any; judge the question by them."""
     case = Case(query, scored, retriever)
-    values = models.ranker(SIGNALS, case.signals())
+    judge = models.restated if case.restated else models.plain
+    values = judge.ranker(SIGNALS, case.signals())
     order = np.argsort(-values, kind="stable")
+    if reranker is not None:
+        head = order[:RERANKED]
+        values[head] = _with_reranker(values[head], case.places[head], case, reranker)
+        order = np.argsort(-values, kind="stable")
     places, scores = case.places[order], values[order]
-    model = models.restated if case.restated(places) else models.plain
-    logit = float(Linear(model.bias, model.weights)(EVIDENCE, case.evidence(places, scores)))
+    logit = float(judge.answerability(EVIDENCE, case.evidence(places, scores)))
     probability = 1 / (1 + np.exp(-logit))
     return Ranking(
         places=tuple(int(place) for place in places),
         scores=tuple(float(score) for score in scores),
         probability=float(probability),
-        answerable=bool(probability >= model.thresholds[query.language]),
+        answerable=bool(probability >= judge.thresholds[query.language]),
+        margins=judge.margins,
     )
+
+
+def _with_reranker(
+    values: Floats, places: NDArray[np.int64], case: "Case", reranker: Reranker
+) -> Floats:
+    """The mean of the ranker's values and the reranker's at the ranker's mean and spread.
+
+    A passage is read in the question's language where it can be, and a follow-up after the
+    questions that it leans on.
+    """
+    query = case.query
+    asked = [text for text, _ in reversed(query.texts)] if query.follow_up else [query.question]
+    passages = [case.passages[place] for place in places]
+    texts = [p.in_language(query.language) or p.text for p in passages]
+    scores = reranker.score(" ".join(asked), texts).astype(np.float64)
+    spread = float(scores.std())
+    if not spread:  # it tells no passage from another
+        return values
+    scaled = (scores - scores.mean()) / spread * values.std() + values.mean()
+    return np.asarray((values + scaled) / 2, np.float32)
 
 
 class Case:
@@ -190,15 +242,14 @@ class Case:
         self.scored = scored
         self.retriever = retriever
         self.passages = retriever.index.passages
-        order = np.argsort(-scored.score, kind="stable")
+        order = scored.places[np.argsort(-scored.score, kind="stable")]
         # A table row gives way to its cells, which cite better.
         kept = [int(i) for i in order[: RANKED * 2] if self.passages[i].kind != "row"]
         self.places: NDArray[np.int64] = np.array(kept[:RANKED], dtype=np.int64)
+        self._column_of = {int(place): i for i, place in enumerate(scored.places)}
         self._idf = scored.group_idf
         self._names = np.array([g.kind in ("name", "number") for g in scored.groups], bool)
         self._words = np.array([g.share >= 1 for g in scored.groups], bool)
-        known = scored.dense[scored.dense > -1]
-        self._crowd = float(known.mean()), float(known.std()) or 1.0
         # What the question names for certain: its words and their glossary terms.
         self._asked = frozenset(
             t
@@ -208,52 +259,69 @@ class Case:
         )
         self._given = frozenset(t for g in query.groups for t in g.alternatives)
 
-    def restated(self, places: NDArray[np.int64]) -> bool:
-        """Whether the best passage has restatements."""
-        return any(self.passages[places[0]].restatements.values())
+    @property
+    def restated(self) -> bool:
+        """Whether the best passage by the fused score has restatements."""
+        return any(self.passages[self.places[0]].restatements.values())
 
     def signals(self) -> Floats:
         """Shape (len(places), len(SIGNALS)); values in about [0, 1]."""
         scored, places = self.scored, self.places
-        present = scored.present[:, places]
+        columns = scored.columns(places)
+        present = scored.present[:, columns]
         pairs = np.array([g.share < 1 and g.kind == "other" for g in scored.groups], bool)
         checks = [self._checks(i) for i in places]
         cells = np.array([self.passages[i].kind == "cell" for i in places])
         reads = [self.passages[i].in_language(self.query.language) is not None for i in places]
+        foreign = ~np.array(reads)
         short = np.array([len(self.passages[i].quote) < SHORT for i in places])
+        paragraph = self.retriever.paragraphs
         about_table = "table" in self.query.asks
         peak = float(scored.lexical.max()) or 1.0
         beside = np.array([self._beside(int(i)) for i in places], np.float32) / peak
-        columns = {
-            "lexical": scored.lexical[places] / peak,
-            "coverage": scored.coverage[places],
-            "reach": scored.reach[places],
+        values = {
+            "lexical": scored.lexical[columns] / peak,
+            "coverage": scored.coverage[columns],
+            "reach": scored.reach[columns],
             "names": _share(self._idf * self._names, present),
             "pairs": _share(self._idf * pairs, present),
             "own": _share(self._idf, present >= EXACT),
-            "dense": scored.dense[places],
-            "dense_lead": self._lead(scored.dense[places]),
+            "dense": scored.dense[columns],
+            "dense_lead": scored.dense_lead[columns] / LEAD_UNIT,
             "fit": [
                 all(found) if found else shows(self.passages[i], self.query.asks)
                 for i, found in zip(places, checks, strict=True)
             ],
             "misfit": [not all(found) for found in checks],
             "beside": beside,
-            "heading": _share(self._idf, scored.heading[:, places]),
+            "heading": _share(self._idf, scored.heading[:, columns]),
             "other_label": [OTHER_LABEL * self._other_label(int(i)) for i in places],
             "cell_wanted": cells & about_table,
-            "foreign": ~np.array(reads),
+            "foreign": foreign,
+            "foreign_lexical": foreign * scored.lexical[columns] / peak,
+            "foreign_coverage": foreign * scored.coverage[columns],
+            "foreign_lead": foreign * scored.dense_lead[columns] / LEAD_UNIT,
             "short": short & ~cells,
+            "window": self._window()[columns] / LEAD_UNIT,
+            "opens": [i == 0 or paragraph[i] != paragraph[i - 1] for i in places],
+            "position": [self.passages[i].position / self.retriever.sizes[i] for i in places],
         }
-        return np.stack([np.asarray(columns[name], np.float32) for name in SIGNALS], axis=1)
+        return np.stack([np.asarray(values[name], np.float32) for name in SIGNALS], axis=1)
+
+    def _window(self) -> Floats:
+        """Of each passage scored, the mean lead of its paragraph's passages."""
+        _, paragraph = np.unique(self.retriever.paragraphs[self.scored.places], return_inverse=True)
+        sums = np.bincount(paragraph, self.scored.dense_lead)
+        return np.asarray((sums / np.bincount(paragraph))[paragraph], np.float32)
 
     def evidence(self, places: NDArray[np.int64], scores: Floats) -> Floats:
         """Shape (len(EVIDENCE),): what ranked passages say of the question's chances."""
+        best = self.scored.columns(places[:4])
         facts = {
             "score": float(scores[0]),
             "lead": float(scores[0] - scores[min(4, len(scores) - 1)]),
-            "dense": float(self.scored.dense[places[:4]].max()),
-            "dense_lead": float(self._lead(self.scored.dense[places[:4]]).max()),
+            "dense": float(self.scored.dense[best].max()),
+            "dense_lead": float(self.scored.dense_lead[best].max()) / LEAD_UNIT,
             "words": min(int(self._words.sum()), 12) / 12,
             "instruction": float(bool(_INSTRUCTION.search(self.query.question))),
             "personal": float(bool(_PERSONAL.search(self.query.question))),
@@ -267,10 +335,11 @@ class Case:
         scored, idf, names = self.scored, self._idf, self._names
         if not len(idf):
             return dict.fromkeys(_WORD_EVIDENCE, 0.0)
-        best, top = places[0], scored.present[:, places[:4]]
+        columns = scored.columns(places[:4])
+        best, top = columns[0], scored.present[:, columns]
         covered, two = top.max(axis=1), top[:, :2].max(axis=1)
         near = np.maximum(scored.present, scored.around)[:, best]
-        anywhere = scored.present.max(axis=1) > 0
+        anywhere = scored.anywhere
         focus = np.array([g.word in self.query.focus for g in scored.groups], bool)
         total, named = float(idf.sum()) or 1.0, float(idf[names].sum()) or 1.0
         focused = float(idf[focus].sum())
@@ -294,10 +363,10 @@ class Case:
     def _beside(self, place: int) -> float:
         """The higher lexical score of the two sentences next to a passage, in its section."""
         passages = self.passages
-        near = [i for i in (place - 1, place + 1) if 0 <= i < len(passages)]
+        near = [i for i in (place - 1, place + 1) if i in self._column_of]
         home = (passages[place].document_id, passages[place].section_id)
         scores = [
-            float(self.scored.lexical[i])
+            float(self.scored.lexical[self._column_of[i]])
             for i in near
             if (passages[i].document_id, passages[i].section_id) == home
             and passages[i].kind == passages[place].kind == "sentence"
@@ -309,7 +378,7 @@ class Case:
 
         A passage about something else that happens to hold a date is no answer to "when".
         """
-        coverage = self.scored.coverage[places[:2]]
+        coverage = self.scored.coverage[self.scored.columns(places[:2])]
         return places[: 1 + int(len(coverage) > 1 and coverage[1] >= CONTENDS * coverage[0])]
 
     def _kind_evidence(self, places: NDArray[np.int64]) -> dict[str, float]:
@@ -367,11 +436,6 @@ class Case:
             self._asked.isdisjoint(own) and any(not self._asked.isdisjoint(o) for o in others)
             for own, others in zip(labels[place], zip(*table, strict=True), strict=True)
         )
-
-    def _lead(self, cosines: Floats) -> Floats:
-        """How far similarities stand above the crowd's: 1 is five standard deviations."""
-        mean, spread = self._crowd
-        return np.asarray((cosines - mean) / (5 * spread), np.float32)
 
 
 _WORD_EVIDENCE = (

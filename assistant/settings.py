@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     library: Path = BRIEF
     index: Path = Field(default_factory=lambda: user_cache_path("citebrief") / "index")
     embedder: str | None = None
+    reranker: str | None = None
     glossary: Path = GLOSSARY
     thesaurus: Path = THESAURUS
     host: str = "127.0.0.1"

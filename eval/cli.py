@@ -29,7 +29,7 @@ from assistant.settings import Settings, load_settings
 from eval.measures import Mean
 from eval.run import HEADLINES, Asker, Group, Report, Row, load_gate, manifest, report, write
 from eval.run import run as run_samples
-from eval.samples import LIBRARY, Choice, Sample, load, select, set_path
+from eval.samples import Choice, Sample, library_of, load, select, set_path
 from index.build import Progress as BuildProgress
 
 PLAIN_WIDTH = 150  # of a table that is piped: as wide as its columns need
@@ -86,8 +86,9 @@ def run(
             raise InputError(SEALED)
         floors = load_gate(gate) if gate else None
         settings = load_settings()
-        if questions == "other":
-            settings = settings.model_copy(update={"library": LIBRARY})
+        library = library_of(questions, chosen)
+        if library is not None:
+            settings = settings.model_copy(update={"library": library})
         opened: OpenAssistant = context.obj if callable(context.obj) else _open_assistant
         asker, rows = _ask(opened, settings, samples)
         found = report(rows, floors)

@@ -1,19 +1,25 @@
-"""Fit the ranker and the answerability model: `python -m eval.fit`.
+"""Fit the rankers and the answerability models: `python -m eval.fit --data DATA`.
 
-Trains on the questions of eval/sets/train.jsonl and the dev halves of the brief and other sets, and
-never looks at a test half. Prints five-fold cross-validated figures, then writes
-assistant/weights.json with the models fitted on all of it. Deterministic.
+Two judges are fitted. The one for passages with restatements learns from the brief: its questions
+in eval/sets (train, and the dev half), asked of the brief as it is, without its restatements, and
+in Korean alone. The one for all other documents never sees the brief: it learns from this project's
+own documents (eval/documents/train, the dev half of the set other) and from the tune half of the
+TyDi QA passages in the data folder, in both languages and across. No test half is looked at. Prints
+cross-validated figures, then writes assistant/weights.json, fitted on all of it. Deterministic.
 
-The ranker is a pairwise logistic regression: a relevant passage should score above an irrelevant
-one of the same question. Answerability is a logistic regression on what the ranked passages cover;
-its thresholds are those below which WRONGLY_REFUSED of the answerable questions of a language fall.
+A ranker is a pairwise logistic regression: a relevant passage should score above an irrelevant one
+of the same question. Where only the relevant paragraph is known, its best sentence stands for it.
+Answerability is a logistic regression on what the ranked passages cover, unweighted, so that its
+probabilities are those of the questions it saw; a TyDi QA question is also asked with its answer
+taken out of the library. Thresholds are those below which a share of the answerable questions fall.
 """
 
+import argparse
 import json
 import re
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,7 +36,9 @@ from sklearn.model_selection import GroupKFold
 from assistant.query import clean, understand
 from assistant.rank import EVIDENCE, SIGNALS, WEIGHTS, Case
 from assistant.settings import BRIEF, load_settings
-from eval.samples import LIBRARY, SETS, Sample, evidence_texts, load, squeeze
+from eval.calibration import expected_calibration_error
+from eval.retrieval import read_pool, write_library
+from eval.samples import DOCUMENTS, LIBRARY, SETS, Sample, evidence_texts, load, squeeze
 from index.build import Index, open_index
 from index.models import load_embedder
 from index.retrieve import Retriever
@@ -39,7 +47,9 @@ WRONGLY_REFUSED = 0.025  # share of answerable questions that may be refused, cr
 REGULARISATION = 0.3  # inverse strength, of the standardised answerability model
 RANKER_REGULARISATION = 0.01  # the same, of the ranker
 FOLDS = 5
-MARGINS = {"margin": 4.0, "margin_list": 3.0, "margin_value": 1.0}  # in ranker units
+ROUNDS = 2  # of choosing the sentence that stands for its paragraph, and fitting again
+POOL_WEIGHT = 0.5  # what a TyDi QA question counts in answerability, beside one of a document
+MARGINS = {"single": 4.0, "several": 3.0, "value": 1.0}  # in ranker units
 
 Floats = NDArray[np.float32]
 
@@ -48,77 +58,151 @@ Floats = NDArray[np.float32]
 class Example:
     """A question before a library, with what the models see of it."""
 
-    sample: Sample
+    id: str
+    library: str
+    lang: str
+    answerable: bool
     case: Case
     places: NDArray[np.int64]  # of passages; ranked by models that never saw the question
     signals: Floats
     groups: Sequence[Sequence[int]]  # evidence groups, as places of passages
+    note: str = ""
+    paragraph_only: bool = False  # the group is a paragraph, of which one sentence may tell
+    weight: float = 1.0
+    gold: set[int] = field(init=False)  # every place that is evidence
 
-    @property
-    def library(self) -> str:
-        """The document, and what of an edition and restatements it has."""
-        passages = self.case.passages
-        extras = "+edition" * any(p.translation for p in passages)
-        extras += "+restated" * any(any(p.restatements.values()) for p in passages)
-        return self.sample.document + extras
-
-    @property
-    def gold(self) -> set[int]:
-        """Every place that is evidence."""
-        return {place for group in self.groups for place in group}
+    def __post_init__(self) -> None:
+        self.gold = {place for group in self.groups for place in group}
 
 
-def main() -> None:
-    """Fit, print the cross-validated figures, write the weights."""
-    settings = load_settings()
-    embedder = load_embedder(settings.embedder)
-    brief = [s for name in ("train", "brief") for s in _seen(name)]
-    korean = [s for s in brief if s.lang == "ko"]
-    examples: list[Example] = []
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A judge's numbers, and how the questions it learnt from fared before others fitted so."""
+
+    ranker: Floats
+    bias: float
+    answerability: Floats
+    thresholds: Mapping[str, float]
+    probabilities: NDArray[np.float64]  # cross-validated
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit both judges, print the cross-validated figures, write the weights."""
+    parser = argparse.ArgumentParser(description="Fit the rankers and answerability models.")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
+    data = parser.parse_args(arguments).data
     with TemporaryDirectory() as scratch:
-        # What users' own documents lack is taken from the brief too, so that the models learn from
-        # all its questions what to expect without it.
-        plain = _copy_without(BRIEF, Path(scratch) / "plain", "restatements")
-        single = _copy_without(plain, Path(scratch) / "single", "edition")
-        root = Path(scratch) / "index"
-        for folder, samples in (
-            (BRIEF, brief),
-            (plain, brief),
-            (single, korean),
-            (LIBRARY, _seen("other")),
-        ):
-            index = open_index(folder, root, embedder)
-            examples += _examples(index, samples)
-    known, probabilities = _cross_validate(examples)
-    english = np.array([e.case.query.language == "en" for e in examples])
-    thresholds = {
-        regime: {
-            lang: round(float(np.quantile(probabilities[c & known & spoken], WRONGLY_REFUSED)), 4)
-            for lang, spoken in (("ko", ~english), ("en", english))
+        examples = {
+            "restated": brief_examples(Path(scratch)),
+            "plain": [*document_examples(Path(scratch)), *pool_examples(data, Path(scratch))],
         }
-        for regime, c in _regimes(examples).items()
-    }
-    _print(examples, probabilities, thresholds)
-    _print_refusals(examples, probabilities, thresholds)
-    ranker = fit_ranker(examples)
-    stored: dict[str, Any] = {"ranker": {"bias": 0.0, "weights": _named(SIGNALS, ranker)}}
-    for regime, chosen in _regimes(examples).items():
-        bias, weights = fit_answerability(
-            [e for e, c in zip(examples, chosen, strict=True) if c], ranker
-        )
-        stored[regime] = {
-            "bias": round(bias, 4),
-            "weights": _named(EVIDENCE, weights),
-            "thresholds": thresholds[regime],
-        }
-    stored["margins"] = MARGINS
+        stored: dict[str, Any] = {}
+        for name, own in examples.items():
+            judge = fit_judge(own)
+            _print(name, own, judge)
+            _print_refusals(own, judge)
+            stored[name] = {
+                "ranker": _named(SIGNALS, judge.ranker),
+                "bias": round(judge.bias, 4),
+                "answerability": _named(EVIDENCE, judge.answerability),
+                "thresholds": judge.thresholds,
+                "margins": MARGINS,
+            }
     WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 
-def _regimes(examples: Sequence[Example]) -> dict[str, NDArray[np.bool_]]:
-    """Which examples each answerability model is for."""
-    restated = np.array([e.case.restated(e.case.places) for e in examples])
-    return {"restated": restated, "plain": ~restated}
+def brief_examples(scratch: Path) -> list[Example]:
+    """The brief's questions, asked of the brief with all, and with less, that it comes with."""
+    settings = load_settings()
+    embedder = load_embedder(settings.embedder)
+    samples = [s for name in ("train", "brief") for s in _seen(name)]
+    plain = _copy_without(BRIEF, scratch / "plain", "restatements")
+    single = _copy_without(plain, scratch / "single", "edition")
+    examples = []
+    for folder, label in ((BRIEF, "brief"), (plain, "brief, edition"), (single, "brief, Korean")):
+        index = open_index(folder, scratch / "index", embedder)
+        examples += sample_examples(index, samples, label)
+    return examples
+
+
+def document_examples(scratch: Path) -> list[Example]:
+    """The questions about this project's other documents, of which no translation exists."""
+    embedder = load_embedder(load_settings().embedder)
+    examples = []
+    for folder, name in ((DOCUMENTS / "train", "documents-train"), (LIBRARY, "other")):
+        index = open_index(folder, scratch / "index", embedder)
+        examples += sample_examples(index, _seen(name), name)
+    return examples
+
+
+def pool_examples(data: Path, scratch: Path) -> list[Example]:
+    """The TyDi QA questions of the tune half, over one language and over both.
+
+    Each is asked of all passages, and of all but the one that answers it.
+    """
+    embedder = load_embedder(load_settings().embedder)
+    everything = read_pool(data, "tune")
+    examples = []
+    for label in ("ko", "en", "mixed"):
+        pool = everything if label == "mixed" else everything.only(label)  # type: ignore[arg-type]
+        where = write_library(pool, scratch / f"pool-{label}")
+        index = open_index(scratch / f"pool-{label}", scratch / "index", embedder)
+        retriever = Retriever(index)
+        paragraph = [where[(p.document_id, p.paragraph)] for p in index.passages]
+        own: dict[str, list[int]] = {}
+        for place, passage in enumerate(paragraph):
+            own.setdefault(passage, []).append(place)
+        for question in pool.questions:
+            if label == "mixed" and int(question.id[:4], 16) % 3:
+                continue  # a third of them is enough of what both pools teach already
+            query = understand(clean(question.text), [], None, index.analyzer)
+            others = np.array([p != question.passage for p in paragraph])
+            for allowed in (None, others):
+                case = Case(query, retriever.score(query.texts, query.groups, allowed), retriever)
+                examples.append(
+                    Example(
+                        question.id,
+                        f"TyDi QA {label}, {question.task}",
+                        question.lang,
+                        allowed is None,
+                        case,
+                        case.places,
+                        case.signals(),
+                        [own[question.passage]] if allowed is None else [],
+                        paragraph_only=True,
+                        weight=POOL_WEIGHT,
+                    )
+                )
+    return examples
+
+
+def sample_examples(index: Index, samples: Sequence[Sample], library: str) -> list[Example]:
+    """The samples of a set, asked of an open library."""
+    retriever = Retriever(index)
+    texts = evidence_texts(samples, index.passages, index.documents)
+    squeezed = [squeeze(p.quote) if p.kind != "row" else "" for p in index.passages]
+    examples = []
+    for sample in samples:
+        query = understand(clean(sample.question), sample.history, None, index.analyzer)
+        case = Case(query, retriever.score(query.texts, query.groups), retriever)
+        groups = [
+            [i for i, text in enumerate(squeezed) for quote in group if squeeze(quote) == text]
+            for group in texts[sample.id]
+        ]
+        examples.append(
+            Example(
+                sample.id,
+                library,
+                case.query.language,
+                sample.answerable,
+                case,
+                case.places,
+                case.signals(),
+                groups,
+                sample.note,
+            )
+        )
+    return examples
 
 
 def _seen(name: str) -> list[Sample]:
@@ -137,47 +221,60 @@ def _copy_without(library: Path, folder: Path, setting: str) -> Path:
     return folder
 
 
+def fit_judge(examples: Sequence[Example]) -> Fitted:
+    """Fit ranker, answerability and thresholds; the last on what models say of unseen questions."""
+    probabilities = _cross_validate(examples)
+    ranker = fit_ranker(examples)
+    bias, weights = fit_answerability(examples, ranker)
+    # A user's own documents are like documents, not like passages from everywhere.
+    known = np.array([e.answerable and not e.paragraph_only for e in examples])
+    lang = np.array([e.lang for e in examples])
+    thresholds = {
+        spoken: round(
+            float(np.quantile(probabilities[known & (lang == spoken)], WRONGLY_REFUSED)), 4
+        )
+        for spoken in ("ko", "en")
+    }
+    return Fitted(ranker, bias, weights, thresholds, probabilities)
+
+
 def fit_ranker(examples: Sequence[Example]) -> Floats:
     """Weights of SIGNALS, shape (len(SIGNALS),); each question counts once, however many pairs."""
-    rows, shares = [], []
-    for example in examples:
-        relevant = np.isin(example.places, list(example.gold))
-        if relevant.any() and not relevant.all():
+    weights = np.zeros(len(SIGNALS), np.float32)
+    weights[[SIGNALS.index("coverage"), SIGNALS.index("dense_lead")]] = 1.0
+    rounds = ROUNDS if any(e.paragraph_only for e in examples) else 1
+    for _ in range(rounds):
+        rows, shares = [], []
+        for example in examples:
+            relevant = np.isin(example.places, list(example.gold))
+            if not relevant.any() or relevant.all():
+                continue
             better, worse = example.signals[relevant], example.signals[~relevant]
+            if example.paragraph_only:
+                better = better[[int((better @ weights).argmax())]]
             pairs = (better[:, None, :] - worse[None, :, :]).reshape(-1, len(SIGNALS))
             rows.append(pairs)
             shares.append(np.full(len(pairs), 100 / len(pairs)))
-    pairs, share = np.concatenate(rows), np.concatenate(shares)
-    model = LogisticRegression(C=RANKER_REGULARISATION, fit_intercept=False, max_iter=5_000)
-    labels = np.r_[np.ones(len(pairs)), np.zeros(len(pairs))]
-    model.fit(np.concatenate([pairs, -pairs]), labels, sample_weight=np.r_[share, share])
-    return np.asarray(model.coef_[0], np.float32)
+        pairs, share = np.concatenate(rows), np.concatenate(shares)
+        model = LogisticRegression(C=RANKER_REGULARISATION, fit_intercept=False, max_iter=5_000)
+        labels = np.r_[np.ones(len(pairs)), np.zeros(len(pairs))]
+        model.fit(np.concatenate([pairs, -pairs]), labels, sample_weight=np.r_[share, share])
+        weights = np.asarray(model.coef_[0], np.float32)
+    return weights
 
 
 def fit_answerability(examples: Sequence[Example], ranker: Floats) -> tuple[float, Floats]:
     """Bias and weights of EVIDENCE, for values as they come (standardisation is folded in)."""
     facts = _facts(examples, ranker)
     mean, spread = facts.mean(axis=0), facts.std(axis=0) + 1e-6
-    model = LogisticRegression(C=REGULARISATION, max_iter=5_000, class_weight="balanced")
-    model.fit((facts - mean) / spread, [e.sample.answerable for e in examples])
+    model = LogisticRegression(C=REGULARISATION, max_iter=5_000)
+    model.fit(
+        (facts - mean) / spread,
+        [e.answerable for e in examples],
+        sample_weight=[e.weight for e in examples],
+    )
     weights = np.asarray(model.coef_[0] / spread, np.float32)
     return float(model.intercept_[0] - weights @ mean), weights
-
-
-def _examples(index: Index, samples: Sequence[Sample]) -> list[Example]:
-    retriever = Retriever(index)
-    texts = evidence_texts(samples, index.passages, index.documents)
-    squeezed = [squeeze(p.quote) if p.kind != "row" else "" for p in index.passages]
-    examples = []
-    for sample in samples:
-        query = understand(clean(sample.question), sample.history, None, index.analyzer)
-        case = Case(query, retriever.score(query.texts, query.groups), retriever)
-        groups = [
-            [i for i, text in enumerate(squeezed) for quote in group if squeeze(quote) == text]
-            for group in texts[sample.id]
-        ]
-        examples.append(Example(sample, case, case.places, case.signals(), groups))
-    return examples
 
 
 def _facts(examples: Sequence[Example], ranker: Floats) -> Floats:
@@ -189,65 +286,59 @@ def _facts(examples: Sequence[Example], ranker: Floats) -> Floats:
     return np.array(rows, np.float32)
 
 
-def _cross_validate(
-    examples: Sequence[Example],
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Whether each question is answerable, and its probability by models that never saw it."""
+def _cross_validate(examples: Sequence[Example]) -> NDArray[np.float64]:
+    """The probability that each question is answerable, by models that never saw it."""
     probabilities = np.zeros(len(examples))
-    regimes = _regimes(examples)
     # A question is asked of several libraries: all its examples go into one fold.
-    names = [e.sample.id for e in examples]
+    names = [e.id for e in examples]
     for train, held_out in GroupKFold(FOLDS).split(names, groups=names):
-        ranker = fit_ranker([examples[i] for i in train])
-        for chosen in regimes.values():
-            unseen = held_out[chosen[held_out]]
-            known = [examples[i] for i in train if chosen[i]]
-            bias, weights = fit_answerability(known, ranker)
-            facts = _facts([examples[i] for i in unseen], ranker)
-            probabilities[unseen] = 1 / (1 + np.exp(-(facts @ weights + bias)))
+        known = [examples[i] for i in train]
+        ranker = fit_ranker(known)
+        bias, weights = fit_answerability(known, ranker)
+        facts = _facts([examples[i] for i in held_out], ranker)
+        probabilities[held_out] = 1 / (1 + np.exp(-(facts @ weights + bias)))
         for example in (examples[i] for i in held_out):
             order = np.argsort(-(example.signals @ ranker), kind="stable")
             example.places, example.signals = example.places[order], example.signals[order]
-    return np.array([e.sample.answerable for e in examples]), probabilities
+    return probabilities
 
 
-def _print(
-    examples: Sequence[Example], p: NDArray[np.float64], thresholds: dict[str, dict[str, float]]
-) -> None:
-    table = Table(title=f"{FOLDS}-fold cross-validation, thresholds {thresholds}")
-    for heading in ("library", "language", "n", "R@1", "R@2", "R@4", "AUC", "refused", "wrongly"):
+def _print(name: str, examples: Sequence[Example], judge: Fitted) -> None:
+    title = f"{name}: {FOLDS}-fold cross-validation, thresholds {judge.thresholds}"
+    table = Table(title=title)
+    headings = ("library", "asked in", "n", "R@1", "R@2", "R@4", "AUC", "refused", "wrongly", "ECE")
+    for heading in headings:
         table.add_column(heading, no_wrap=True)
-    refused = np.zeros(len(examples), bool)
-    for regime, chosen in _regimes(examples).items():
-        limits = np.array([thresholds[regime][e.case.query.language] for e in examples])
-        refused |= chosen & (p < limits)
-    for library, lang in sorted({(e.library, e.sample.lang) for e in examples}):
-        here = [i for i, e in enumerate(examples) if (e.library, e.sample.lang) == (library, lang)]
-        known = np.array([examples[i].sample.answerable for i in here])
-        recalls = [f"{_recall([examples[i] for i in here], k):.3f}" for k in (1, 2, 4)]
-        auc = roc_auc_score(known, p[here])
-        shares = [refused[here][~known].mean(), refused[here][known].mean()]
-        figures = [f"{value:.3f}" for value in (auc, *shares)]
-        table.add_row(library, lang, str(len(here)), *recalls, *figures)
+    p = judge.probabilities
+    refused = p < np.array([judge.thresholds[e.lang] for e in examples])
+    for library, lang in sorted({(e.library, e.lang) for e in examples}):
+        here = [i for i, e in enumerate(examples) if (e.library, e.lang) == (library, lang)]
+        known = np.array([examples[i].answerable for i in here])
+        figures = [_recall([examples[i] for i in here], k) for k in (1, 2, 4)]
+        if known.any() and not known.all():
+            figures += [
+                float(roc_auc_score(known, p[here])),
+                refused[here][~known].mean(),
+                refused[here][known].mean(),
+                expected_calibration_error(p[here], known),
+            ]
+        table.add_row(library, lang, str(len(here)), *(f"{value:.3f}" for value in figures))
     Console(width=120).print(table)
 
 
-def _print_refusals(
-    examples: Sequence[Example], p: NDArray[np.float64], thresholds: dict[str, dict[str, float]]
-) -> None:
+def _print_refusals(examples: Sequence[Example], judge: Fitted) -> None:
     """How many unanswerable questions are refused, by the sort that begins each one's note."""
-    table = Table(title="Unanswerable questions refused, where passages have restatements")
-    for heading in ("sort", "language", "n", "refused"):
+    table = Table(title="Unanswerable questions refused")
+    for heading in ("library", "sort", "language", "n", "refused"):
         table.add_column(heading)
-    refused: dict[tuple[str, str], list[bool]] = {}
-    for example, probability in zip(examples, p, strict=True):
-        if not example.sample.answerable and example.case.restated(example.case.places):
-            lang = example.case.query.language
-            sort = re.split(r"\W+", example.sample.note.lower())[0]
-            below = bool(probability < thresholds["restated"][lang])
-            refused.setdefault((sort, lang), []).append(below)
-    for (sort, language), values in sorted(refused.items()):
-        table.add_row(sort, language, str(len(values)), f"{np.mean(values):.3f}")
+    refused: dict[tuple[str, str, str], list[bool]] = {}
+    for example, probability in zip(examples, judge.probabilities, strict=True):
+        if not example.answerable and example.note:
+            sort = re.split(r"\W+", example.note.lower())[0]
+            below = bool(probability < judge.thresholds[example.lang])
+            refused.setdefault((example.library, sort, example.lang), []).append(below)
+    for key, values in sorted(refused.items()):
+        table.add_row(*key, str(len(values)), f"{np.mean(values):.3f}")
     Console(width=120).print(table)
 
 
@@ -256,7 +347,7 @@ def _recall(examples: Sequence[Example], k: int) -> float:
     shares = [
         float(np.mean([bool(set(group) & {int(i) for i in e.places[:k]}) for group in e.groups]))
         for e in examples
-        if e.sample.answerable and e.groups
+        if e.answerable and e.groups
     ]
     return float(np.mean(shares)) if shares else float("nan")
 

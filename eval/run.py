@@ -33,7 +33,6 @@ from index.types import Document, Lang, Passage
 LANGS: tuple[Lang, ...] = ("ko", "en")
 PACKAGES = (
     "citebrief",
-    "bm25s",
     "chromadb",
     "kiwipiepy",
     "numpy",

@@ -42,6 +42,7 @@ Choice = Literal["dev", "test", "all"]
 
 SETS = Path(__file__).parent / "sets"
 LIBRARY = Path(__file__).parent / "library"  # the documents that the set "other" asks about
+DOCUMENTS = Path(__file__).parent / "documents"  # the same of the set "documents", a folder a half
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Groups = tuple[tuple[str, ...], ...]
@@ -122,6 +123,19 @@ def set_path(name: str) -> Path:
     return path
 
 
+def library_of(name: str, half: Choice) -> Path | None:
+    """The library that a shipped set asks about; None: the one that is configured."""
+    if name == "other":
+        return LIBRARY
+    if name == "documents":
+        if half == "all":
+            raise InputError(
+                "The halves of the set documents have a library each; give --half dev or test."
+            )
+        return DOCUMENTS / half
+    return None
+
+
 def load(path: Path, *, needs_nuggets: bool = True) -> tuple[Sample, ...]:
     """The samples of a set in file order; InputError names file, line and field.
 
@@ -136,7 +150,7 @@ def load(path: Path, *, needs_nuggets: bool = True) -> tuple[Sample, ...]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        sample = _sample(line, f"{path} line {number}", needs_nuggets)
+        sample = _sample(line, f"{path} line {number}")
         if sample.id in seen:
             raise InputError(
                 f"{path} line {number}: id: {sample.id!r} stands on line {seen[sample.id]} "
@@ -146,6 +160,12 @@ def load(path: Path, *, needs_nuggets: bool = True) -> tuple[Sample, ...]:
         samples.append(sample)
     if not samples:
         raise InputError(f"{path} holds no questions; expected one JSON object a line.")
+    bare = [sample.id for sample in samples if sample.answerable and not sample.nuggets]
+    if needs_nuggets and bare and any(sample.nuggets for sample in samples):
+        raise InputError(
+            f"{path}: nuggets: {bare[0]!r} has none; give them to all answerable questions, or "
+            "to none."
+        )
     if len({sample.half is None for sample in samples}) > 1:
         missing = next(sample.id for sample in samples if sample.half is None)
         raise InputError(
@@ -198,7 +218,7 @@ def squeeze(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).split())
 
 
-def _sample(line: str, where: str, needs_nuggets: bool) -> Sample:
+def _sample(line: str, where: str) -> Sample:
     try:
         raw = json.loads(line)
         row = _Line.model_validate(raw)
@@ -212,7 +232,7 @@ def _sample(line: str, where: str, needs_nuggets: bool) -> Sample:
         raise InputError(f"{where}: {field}: {first['msg']} (got {first['input']!r}).") from error
     if not unicodedata.is_normalized("NFC", json.dumps(raw, ensure_ascii=False)):
         raise InputError(f"{where}: the text is not Unicode NFC; normalise the file.")
-    if fault := _fault(row, needs_nuggets):
+    if fault := _fault(row):
         raise InputError(f"{where}: {fault}.")
     return Sample(
         id=row.id,
@@ -229,15 +249,13 @@ def _sample(line: str, where: str, needs_nuggets: bool) -> Sample:
     )
 
 
-def _fault(row: _Line, needs_nuggets: bool) -> str | None:
+def _fault(row: _Line) -> str | None:
     """What is wrong between the fields of a line, in words that end a sentence."""
     if row.kind == "unanswerable":
         given = [f for f in ("evidence", "quotes", "nuggets") if getattr(row, f)]
         return f"{given[0]}: an unanswerable question has none" if given else None
     if bool(row.evidence) == bool(row.quotes):
         return "evidence: expected either evidence (passage ids) or quotes (verbatim text)"
-    if needs_nuggets and not row.nuggets:
-        return "nuggets: an answerable question has at least one"
     for number, nugget in enumerate(row.nuggets):
         if not nugget.ko and not nugget.en:
             return f"nuggets.{number}: expected a wording in ko or en"

@@ -20,7 +20,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from filelock import FileLock
 
 from index import chunk as chunking
@@ -29,15 +28,16 @@ from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
 from index.load import library_files, load_library
-from index.models import Embedder
+from index.models import Embedder, Vectors
 from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
 
-FORMAT = 2
+FORMAT = 3
 # The Chroma folder's name goes on with a token of its own: Chroma keeps a client for a path while
 # the process lives, and would answer for a rebuilt folder from the damaged one.
 VECTORS = "chroma-"
+TABLES = "vectors"  # the folder of the same vectors as plain tables
 NAME = re.compile(r"[0-9a-f]{16}")  # of an index's folder
 STAGED = re.compile(r"building-[0-9]+")  # of a folder in which a process builds one
 KEPT = 4  # indexes kept on disk: other processes and libraries may still use the ones before
@@ -77,6 +77,11 @@ class Index:
     lexical: Mapping[str, LexicalArm]
     store: PassageStore
     embedder: Embedder
+
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> Vectors:
+        """Vectors of `texts` as the index's embedder reads them, shape (len(texts), dimensions)."""
+        read = self.analyzer.reading(texts) if self.embedder.reads_terms else texts
+        return self.embedder.embed(read, question=question)
 
 
 def open_index(
@@ -155,18 +160,30 @@ def _write(
     rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
     (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
+    readings: dict[str, str] = {}  # of texts analysed already, since Kiwi takes its time
     for number, (name, field_of) in enumerate(FIELDS.items(), start=1):
         texts = [" \n".join(field_of(p)) for p in passages]
         places = [i for i, text in enumerate(texts) if text]
         if places:
-            terms = analyzer.passage_terms([texts[i] for i in places])
-            if any(terms):  # bm25s cannot do without a word
-                write_lexical(folder / f"bm25-{name}", terms)
-                np.save(folder / f"bm25-{name}" / "places.npy", np.array(places, dtype=np.int64))
+            analysed = analyzer.analyse([texts[i] for i in places])
+            terms = [text.terms for text in analysed]
+            readings |= {texts[i]: a.reading for i, a in zip(places, analysed, strict=True)}
+            if any(terms):
+                known = frozenset(word for text in analysed for word in text.spoken)
+                write_lexical(folder / f"bm25-{name}", terms, places, known)
         report("words", number, len(FIELDS))
     total = sum(len(field_of(p)) for p in passages for field_of in FIELDS.values())
     done = 0
-    for stored in write_store(folder / f"{VECTORS}{secrets.token_hex(4)}", passages, embedder):
+
+    def embed(some: Sequence[str]) -> Vectors:
+        if embedder.reads_terms:
+            new = [text for text in some if text not in readings]
+            readings.update(zip(new, analyzer.reading(new), strict=True))
+            some = [readings[text] for text in some]
+        return embedder.embed(some)
+
+    vectors = folder / f"{VECTORS}{secrets.token_hex(4)}"
+    for stored in write_store(vectors, folder / TABLES, passages, embed, embedder.dimensions):
         done += stored
         report("vectors", done, total)
     receipt = {
@@ -195,12 +212,8 @@ def _read(
             documents={document.id: document for document in documents},
             passages=passages,
             analyzer=_analyzer(lexicon),
-            lexical={
-                name: LexicalArm(arm, np.load(arm / "places.npy"), len(passages))
-                for name, arm in arms.items()
-                if arm.is_dir()
-            },
-            store=PassageStore(next(folder.glob(f"{VECTORS}*")), passages),
+            lexical={name: LexicalArm(arm) for name, arm in arms.items() if arm.is_dir()},
+            store=PassageStore(next(folder.glob(f"{VECTORS}*")), folder / TABLES, passages),
             embedder=embedder,
         )
     except DamagedStoreError as error:
@@ -283,9 +296,17 @@ def _forget_old(root: Path, current: Path) -> None:
 
 
 def _own_files(folder: Path) -> list[str]:
-    """The files whose bytes never change after building; Chroma touches its own when it opens."""
+    """The files whose bytes never change after building.
+
+    Chroma touches its database when it opens it, not the files of its HNSW graph; garbage in those
+    would end the process.
+    """
     files = [p.relative_to(folder) for p in folder.rglob("*") if p.is_file()]
-    return sorted(p.as_posix() for p in files if not p.parts[0].startswith(VECTORS))
+    return sorted(
+        p.as_posix()
+        for p in files
+        if not p.parts[0].startswith(VECTORS) or p.suffix in (".bin", ".pickle")
+    )
 
 
 def _digest(files: Sequence[Path]) -> str:

@@ -1,12 +1,16 @@
-"""The lexical arm: BM25 over terms, one index per language of the text. The only home of bm25s.
+"""The lexical arm: an inverted index with BM25, one per language of the text.
 
-Scores come per term, so that a question's word can be satisfied by any of its alternatives and the
-caller sees which words a passage covers.
+Postings hold plain term counts, not finished scores, so that a question's word can be matched by
+one term, by the best of several, or by a set of translations taken together (probabilistic
+structured queries: Darwish and Oard 2003, "Probabilistic Structured Query Methods"), where expected
+term and document frequencies stand in for counted ones. Files are memory-mapped: an open index of a
+million passages costs little until words of it are asked for. Not covered: phrases, word order.
 """
 
-import logging
-from collections.abc import Sequence
-from functools import lru_cache
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -14,45 +18,126 @@ from numpy.typing import NDArray
 
 K1 = 0.9  # sentences are short: a second occurrence says little
 B = 0.35  # and long sentences are not padded ones
+UNCERTAIN = (
+    0.15  # added to the best translation's weight: the more doubtful it is, the less present
+)
+
+Scores = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The passages that hold a term or one of its translations, unsorted, each once."""
+
+    places: Rows  # (matches,)
+    scores: Scores  # (matches,): BM25
+    present: Scores  # (matches,): how surely the word is there, in (0, 1]
+    idf: float  # Lucene's: ln(1 + (N - df + 0.5) / (df + 0.5))
 
 
 class LexicalArm:
-    """BM25 of single terms over the passages that read in one language."""
+    """The inverted index of the passages that read in one language."""
 
-    def __init__(self, folder: Path, places: NDArray[np.int64], count: int) -> None:
-        """`places[i]` is the passage that row i of the stored index belongs to, of `count`."""
-        import bm25s
+    def __init__(self, folder: Path) -> None:
+        """`folder` is one that `write_lexical` filled."""
+        self._keys = np.load(folder / "keys.npy", mmap_mode="r")
+        self._starts = np.load(folder / "starts.npy", mmap_mode="r")
+        self._rows = np.load(folder / "rows.npy", mmap_mode="r")
+        self._counts = np.load(folder / "counts.npy", mmap_mode="r")
+        self.places: Rows = np.load(folder / "places.npy")
+        lengths = np.load(folder / "lengths.npy").astype(np.float32)
+        mean = float(lengths.mean()) if lengths.size else 1.0
+        self._norms = np.float32(K1) * (1 - B + B * lengths / max(mean, 1e-6))
+        # Every single word, without pairs of words and concepts of the lexicon.
+        self.words = frozenset((folder / "words.txt").read_text(encoding="utf-8").split("\n"))
+        self.highest_idf = self._idf(0.0)  # of a term seen in no passage
 
-        self._bm25 = bm25s.BM25.load(str(folder), load_corpus=False)
-        self._places = places
-        self._count = count
-        self.vocabulary: frozenset[str] = frozenset(self._bm25.vocab_dict)
-        self.scores = lru_cache(maxsize=4096)(self._scores)
-        rows = max(len(places), 1)
-        self.highest_idf = float(np.log(1 + (rows + 0.5) / 0.5))  # of a term seen in no passage
+    def __contains__(self, term: str) -> bool:
+        return self._find(term) is not None
 
-    def _scores(self, term: str) -> NDArray[np.float32] | None:
-        """BM25 of `term` for every passage (zero where it does not occur), or None if unknown."""
-        if term not in self.vocabulary:
+    def match(self, term: str) -> Matches | None:
+        """The passages that hold `term`, or None where none does."""
+        found = self._find(term)
+        if found is None:
             return None
-        scores = np.zeros(self._count, dtype=np.float32)
-        scores[self._places] = self._bm25.get_scores([term])
-        return scores
+        rows, counts = self._posting(found)
+        idf = self._idf(float(len(rows)))
+        scores = np.float32(idf) * counts / (counts + self._norms[rows])
+        return Matches(self.places[rows], scores, np.ones(len(rows), np.float32), idf)
 
-    def idf(self, term: str) -> float:
-        """Lucene's idf, ln(1 + (N - df + 0.5) / (df + 0.5)); `highest_idf` for an unknown term."""
-        scores = self.scores(term)
-        if scores is None:
-            return self.highest_idf
-        rows, df = len(self._places), int(np.count_nonzero(scores))
-        return float(np.log(1 + (rows - df + 0.5) / (df + 0.5)))
+    def match_translations(self, weights: Mapping[str, float]) -> Matches | None:
+        """The passages that hold a translation of a word, or None where none does.
+
+        `weights` are how likely each term is what the word means, in (0, 1]. Expected counts are
+        the weighted sums of the terms' counts, the expected document frequency likewise.
+        """
+        known = [(found, w) for t, w in weights.items() if (found := self._find(t)) is not None]
+        if not known:
+            return None
+        expected = np.zeros(len(self.places), np.float32)
+        present = np.zeros(len(self.places), np.float32)
+        frequency = 0.0
+        for found, weight in known:
+            rows, counts = self._posting(found)
+            expected[rows] += np.float32(weight) * counts
+            present[rows] += np.float32(weight)
+            frequency += weight * len(rows)
+        held = np.flatnonzero(expected)
+        idf = self._idf(min(frequency, float(len(self.places))))
+        counts = expected[held]
+        scores = np.float32(idf) * counts / (counts + self._norms[held])
+        surely = np.minimum(present[held] / np.float32(max(weights.values()) + UNCERTAIN), 1)
+        return Matches(self.places[held], scores, surely, idf)
+
+    def _find(self, term: str) -> int | None:
+        key = np.uint64(_key(term))
+        place = int(np.searchsorted(self._keys, key))
+        return place if place < len(self._keys) and self._keys[place] == key else None
+
+    def _posting(self, term: int) -> tuple[NDArray[np.int32], Scores]:
+        begin, end = int(self._starts[term]), int(self._starts[term + 1])
+        return np.asarray(self._rows[begin:end]), self._counts[begin:end].astype(np.float32)
+
+    def _idf(self, frequency: float) -> float:
+        rows = max(len(self.places), 1)
+        return float(np.log(1 + (rows - frequency + 0.5) / (frequency + 0.5)))
 
 
-def write_lexical(folder: Path, terms: Sequence[Sequence[str]]) -> None:
-    """Index one list of terms per passage and save it in `folder`."""
-    import bm25s
+def write_lexical(
+    folder: Path,
+    terms: Sequence[Sequence[str]],
+    places: Sequence[int],
+    words: frozenset[str] | None = None,
+) -> None:
+    """Index one list of terms per passage and save it in the new `folder`.
 
-    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for DEBUG on import
-    bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
-    bm25.index([list(row) for row in terms], show_progress=False)
-    bm25.save(str(folder), show_progress=False)
+    `places` are the passages that the lists belong to; `words` those terms that are single words
+    (None: all).
+    """
+    folder.mkdir()
+    lengths = np.fromiter((len(row) for row in terms), np.int32, len(terms))
+    ids: dict[str, int] = {}
+    flat = np.fromiter(
+        (ids.setdefault(term, len(ids)) for term in chain.from_iterable(terms)), np.int64
+    )
+    keys = np.fromiter((_key(term) for term in ids), np.uint64, len(ids))
+    order = np.argsort(keys)
+    rank = np.empty(len(ids), np.int64)
+    rank[order] = np.arange(len(ids))
+    row_of = np.repeat(np.arange(len(terms), dtype=np.int64), lengths)
+    held, counts = np.unique(rank[flat] * max(len(terms), 1) + row_of, return_counts=True)
+    term_of = held // max(len(terms), 1)
+    np.save(folder / "keys.npy", keys[order])
+    np.save(folder / "starts.npy", np.searchsorted(term_of, np.arange(len(ids) + 1)))
+    np.save(folder / "rows.npy", (held % max(len(terms), 1)).astype(np.int32))
+    np.save(folder / "counts.npy", np.minimum(counts, np.iinfo(np.uint16).max).astype(np.uint16))
+    np.save(folder / "lengths.npy", lengths)
+    np.save(folder / "places.npy", np.asarray(places, dtype=np.int64))
+    listed = sorted(ids if words is None else words)
+    (folder / "words.txt").write_text("\n".join(listed), encoding="utf-8")
+
+
+def _key(term: str) -> int:
+    """64 bits that stand for a term; among ten million terms two alike are a one in 350,000."""
+    return int.from_bytes(hashlib.blake2b(term.encode("utf-8"), digest_size=8).digest(), "little")

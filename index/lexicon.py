@@ -115,7 +115,7 @@ def compile_lexicon(glossary: Path, thesaurus: Path) -> Lexicon:
     """Read and analyse both files; InputError names the file and the entry, from 1, at fault."""
     wordings: list[tuple[str, str]] = []
     types: dict[str, EntityType] = {}
-    for number, entry in enumerate(_entries(glossary, TypeAdapter(list[GlossaryEntry])), start=1):
+    for number, entry in enumerate(read_glossary(glossary), start=1):
         names = [entry.ko, entry.en, *entry.ko_aliases, *entry.en_aliases]
         wordings += [(name, f"#g{number}") for name in names]
         if entry.type:
@@ -130,6 +130,11 @@ def compile_lexicon(glossary: Path, thesaurus: Path) -> Lexicon:
         if terms and concept not in phrases.setdefault(terms, []):
             phrases[terms].append(concept)
     return Lexicon(phrases, morphology.names, types)
+
+
+def read_glossary(path: Path) -> list[GlossaryEntry]:
+    """The entries of a glossary file; InputError names the entry, from 1, at fault."""
+    return list(_entries(path, TypeAdapter(list[GlossaryEntry])))
 
 
 def _entries(path: Path, adapter: TypeAdapter[Any]) -> Any:

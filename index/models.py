@@ -1,18 +1,24 @@
-"""Embedders: text -> unit vectors. The only home of sentence_transformers.
+"""Embedders, text -> unit vectors, and rerankers, question and texts -> scores.
+
+The only home of sentence_transformers.
 
 The shipped model is a table of static token vectors: a text's vector is the mean of its tokens'
 rows, scaled to length 1. That needs no torch, so it is computed here with numpy, and a question
 costs microseconds. Any other sentence-transformers model, by name or folder, is loaded by that
-library. A configured model that cannot be had is an error that names it; there is no fallback.
+library; none that runs code of its own. A configured model that cannot be had is an error that
+names it; there is no fallback.
 """
 
 import hashlib
 import json
+import os
+import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -21,13 +27,29 @@ from numpy.typing import NDArray
 from index.errors import CiteBriefError, InputError
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import CrossEncoder, SentenceTransformer
     from tokenizers import Tokenizer
 
 SHIPPED = Path(__file__).parent / "embedder"
 FORMAT = "static-int8"
 
+# What families of models want before a question and before a passage where their files do not say
+# so; their cards do, also those of most models made from them (KoE5, multilingual-e5-small-ko).
+# The instruct models of the family want other words, which their files hold.
+PROMPTS = {
+    re.compile(r"(?<![a-z0-9])(?:m|ko)?e5(?:-(?:small|base|large)|$)(?!.*instruct)"): (
+        "query: ",
+        "passage: ",
+    ),
+}
+# Names under which a model's files keep the prompt for passages, the library's own first.
+PASSAGE_PROMPTS = ("document", "passage", "corpus")
+SAMPLE = 1 << 16  # bytes
+SAMPLES = 64  # of a large file, spread over it, that stand for the whole of it
+
 Vectors = NDArray[np.float32]
+Scores = NDArray[np.float32]
+Loaded = TypeVar("Loaded")
 
 
 class Embedder(Protocol):
@@ -45,8 +67,15 @@ class Embedder(Protocol):
     def dimensions(self) -> int:
         """Length of a vector."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 per text (a zero row for a text without a known token)."""
+    @property
+    def reads_terms(self) -> bool:
+        """Whether it wants the terms of a text (`Analyzer.reading`) in the text's place."""
+
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> Vectors:
+        """One row of length 1 per text (a zero row for a text without a known token).
+
+        `question` says that the texts are questions, which some models read in another way.
+        """
 
 
 def load_embedder(name: str | None) -> Embedder:
@@ -66,6 +95,7 @@ class StaticEmbedder:
         try:
             self._config: dict[str, Any] = json.loads((folder / "config.json").read_text())
             self.dimensions = int(self._config["dimensions"])
+            self.reads_terms = bool(self._config.get("reads_terms", False))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CiteBriefError(
                 f"The embedder in {folder} cannot be read ({error}); expected config.json, "
@@ -117,8 +147,8 @@ class StaticEmbedder:
                 f"The embedder's weights {path} are damaged ({error}); restore the file."
             ) from error
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of shape (len(texts), dimensions), float32."""
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), float32; questions are read as any text."""
         rows, scale = self._table
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for place, encoding in enumerate(
@@ -133,43 +163,224 @@ class StaticEmbedder:
 
 
 class TransformerEmbedder:
-    """Any sentence-transformers model, by hub name or folder."""
+    """Any sentence-transformers model, by hub name or folder. Safe to share between threads."""
+
+    reads_terms = False
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._one_at_a_time = Lock()  # two threads cannot borrow one tokenizer
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
         from sentence_transformers import SentenceTransformer
 
-        try:
-            # Files at hand are used without asking anybody; a hub that no name leads to is not
-            # asked at all, since the library would try for minutes.
-            local = Path(self.name).exists() or not _hub_is_known()
-            return SentenceTransformer(self.name, local_files_only=local)
-        except Exception as error:  # the library raises many kinds: network, path, format
-            raise InputError(
-                f"The embedder {self.name!r} (CITEBRIEF_EMBEDDER) could not be loaded: "
-                f"{type(error).__name__}. Expected a folder with a sentence-transformers model, or "
-                "a model name with its files at hand or a network; unset it for the shipped model."
-            ) from error
+        return _loaded(
+            SentenceTransformer,
+            self.name,
+            f"The embedder {self.name!r} (CITEBRIEF_EMBEDDER)",
+            "a sentence-transformers model",
+            "for the shipped model",
+        )
+
+    @cached_property
+    def _prompts(self) -> tuple[str, str]:
+        """What goes before a question, and before a passage."""
+        return _prompts(self.name, self._model.prompts)
 
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
         return int(self._model.get_embedding_dimension() or 0)
 
+    @cached_property
+    def version(self) -> str:
+        """The files' version, and the prompts where there are any."""
+        files = _version(self.name, self._model.default_huggingface_organization)
+        question, passage = self._prompts
+        return f"{files} {question!r} {passage!r}" if question or passage else files
+
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> Vectors:
+        """Vectors of shape (len(texts), dimensions), float32.
+
+        The library cuts each text where the model's input ends (`max_seq_length`).
+        """
+        model, prompt = self._model, self._prompts[0 if question else 1]
+        encode = model.encode_query if question else model.encode_document
+        with self._one_at_a_time:
+            vectors = encode(
+                list(texts), prompt=prompt, normalize_embeddings=True, show_progress_bar=False
+            )
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimensions)
+
+
+class Reranker(Protocol):
+    """What ranking needs of a model that reads a question and a passage together."""
+
+    @property
+    def name(self) -> str:
+        """The model's name or folder, for people."""
+
     @property
     def version(self) -> str:
-        """The name and dimensions; a changed model under the same name is not noticed."""
-        return f"{self.name}:{self.dimensions}"
+        """Changes whenever the scores would."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of shape (len(texts), dimensions), float32."""
-        vectors = self._model.encode(
-            list(texts), normalize_embeddings=True, show_progress_bar=False
+    def score(self, question: str, texts: Sequence[str]) -> Scores:
+        """How well each text answers `question`, shape (len(texts),); higher is better, any range.
+
+        Scores of one question can be compared, those of two cannot.
+        """
+
+
+def load_reranker(name: str | None) -> Reranker | None:
+    """The reranker called `name`, a folder or a sentence-transformers name; None: none."""
+    return CrossEncoderReranker(name) if name else None
+
+
+class CrossEncoderReranker:
+    """Any sentence-transformers cross-encoder that gives a pair one score, loaded when it is made.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, name: str) -> None:
+        from sentence_transformers import CrossEncoder
+
+        self.name = name
+        self._one_at_a_time = Lock()  # as for the embedder
+        told = f"The reranker {name!r} (CITEBRIEF_RERANKER)"
+        self._model: CrossEncoder = _loaded(
+            CrossEncoder,
+            name,
+            told,
+            "a sentence-transformers cross-encoder",
+            "to rank without a reranker",
         )
-        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dimensions)
+        if fault := _unfit(self._model):
+            raise InputError(
+                f"{told} {fault}. Expected a cross-encoder trained to give a question and a "
+                "passage one score; unset it to rank without a reranker."
+            )
+
+    @cached_property
+    def version(self) -> str:
+        """The files' version."""
+        return _version(self.name, self._model.default_huggingface_organization)
+
+    def score(self, question: str, texts: Sequence[str]) -> Scores:
+        """Scores of shape (len(texts),), float32, before any sigmoid: that would press the best
+        together at 1, and with them what tells them apart.
+        """
+        from torch.nn import Identity
+
+        with self._one_at_a_time:
+            scores = self._model.predict(
+                [(question, text) for text in texts],
+                activation_fn=Identity(),
+                show_progress_bar=False,
+            )
+        if not np.isfinite(scores).all():
+            raise CiteBriefError(
+                f"The reranker {self.name} gives scores that are no numbers. Restore its files, or "
+                "unset CITEBRIEF_RERANKER."
+            )
+        return np.asarray(scores, dtype=np.float32).reshape(len(texts))
+
+
+def _unfit(model: "CrossEncoder") -> str | None:
+    """Why a model that was loaded gives no scores of use, in words that go on from its name."""
+    if model.num_labels != 1:
+        return f"gives {model.num_labels} scores"
+    made = type(model.transformers_model).__name__
+    trained = getattr(model.config, "architectures", None)
+    if trained and made not in trained:  # the library adds a layer of random weights
+        return f"is a {trained[0]}, which has no layer for scores"
+    return None
+
+
+def _loaded(
+    load: Callable[..., Loaded], name: str, told: str, expected: str, otherwise: str
+) -> Loaded:
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # of weights read, not of downloads
+    try:
+        # Files at hand are used without asking anybody; a hub that no name leads to is not
+        # asked at all, since the library would try for minutes.
+        return load(name, local_files_only=Path(name).exists() or not _hub_is_known())
+    except Exception as error:  # the library raises many kinds: network, path, format
+        raise InputError(
+            f"{told} could not be loaded: {type(error).__name__}. Expected a folder with "
+            f"{expected}, or a model name with its files at hand or a network; unset it "
+            f"{otherwise}."
+        ) from error
+
+
+def _prompts(name: str, configured: Mapping[str, str | None]) -> tuple[str, str]:
+    """The prompts for questions and for passages: the model's own, else those of its family.
+
+    The library's encode_document would take an empty "document" before a "passage" that says
+    something. Prompts under other names are for other tasks.
+    """
+    question = configured.get("query") or ""
+    passage = next((p for key in PASSAGE_PROMPTS if (p := configured.get(key))), "")
+    if question or passage:
+        return question, passage
+    parts = re.split(r"[/\\]+", name.lower().rstrip("/\\"))
+    cached = [part for part in parts if part.startswith("models--")]  # a folder of the hub's cache
+    own = (cached or parts)[-1]
+    return next((found for family, found in PROMPTS.items() if family.search(own)), ("", ""))
+
+
+def _version(name: str, organization: str | None) -> str:
+    """A digest of a folder's files, or the revision of a hub's model.
+
+    A large file is told by its size and by samples spread over it: other weights differ nearly
+    everywhere. The name alone where the revision cannot be had.
+    """
+    folder = Path(name)
+    if not folder.exists():
+        return _revision(name if "/" in name else f"{organization}/{name}") or name
+    digest = hashlib.sha256()
+    try:
+        for path in _files(folder):
+            digest.update(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}".encode())
+            for block in _samples(path):
+                digest.update(block)
+    except OSError as error:
+        raise CiteBriefError(
+            f"The model's file {error.filename} cannot be read ({error.strerror}); restore it."
+        ) from error
+    return digest.hexdigest()[:16]
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a model that a vector or a score may depend on."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"]
+    return sorted(p for p in files if not any(s[0] == "." for s in p.relative_to(folder).parts))
+
+
+def _samples(path: Path) -> Iterator[bytes]:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if size <= SAMPLE * SAMPLES:
+            yield file.read()
+            return
+        for number in range(SAMPLES):
+            file.seek((size - SAMPLE) * number // (SAMPLES - 1))
+            yield file.read(SAMPLE)
+
+
+def _revision(name: str) -> str | None:
+    """The commit of a hub's model whose files are in the cache."""
+    from huggingface_hub import try_to_load_from_cache
+
+    cache = os.environ.get("SENTENCE_TRANSFORMERS_HOME")  # as the library has it
+    for file in ("modules.json", "config.json"):
+        path = try_to_load_from_cache(name, file, cache_dir=cache)
+        if isinstance(path, str):
+            return Path(path).parent.name
+    return None
 
 
 def _hub_is_known() -> bool:

@@ -1,10 +1,11 @@
 """The dense arm: passage vectors in a Chroma folder. The only home of chromadb.
 
 One collection per searchable field (language, own text or restatement), cosine space, vectors
-always passed explicitly (a collection opened without them would fetch a model). A small library is
-searched exactly, in memory; a large one by Chroma's HNSW. Similarities are cosines in [-1, 1];
-higher is better. A folder is written by one process, once, before it is moved into place; see
-build.py.
+always passed explicitly (a collection opened without them would fetch a model). The same vectors
+lie beside it as a plain table in half precision, memory-mapped: a small library is searched exactly
+in it, and a large one, whose neighbours come from Chroma's HNSW, compares chosen passages by it.
+Similarities are cosines in [-1, 1]; higher is better. A folder is written by one process, once,
+before it is moved into place; see build.py.
 """
 
 import logging
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from index.models import Embedder, Vectors
+from index.models import Vectors
 from index.types import Passage
 
 if TYPE_CHECKING:
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
 
 EXACT_UP_TO = 20_000  # vectors of one field; beyond, HNSW
 BATCH = 2_000  # Chroma takes 5461 at most
-CANDIDATES = 300  # neighbours taken from HNSW
+EF_SEARCH = 400  # how far HNSW looks about; its recall is in docs/benchmarks.md
+MOST_FETCHED = 4_000  # neighbours asked of HNSW where a filter will drop many
+SAMPLE = 2_000  # vectors of a large field that stand for the crowd
 TOLERANCE = 0.01  # of a stored vector's length
+
+
+Embed = Callable[[Sequence[str]], Vectors]
 
 
 def _own(lang: str) -> Callable[[Passage], Sequence[str]]:
@@ -51,26 +57,38 @@ class DamagedStoreError(Exception):
     """The folder cannot be read as the index that the manifest promises."""
 
 
-def write_store(folder: Path, passages: Sequence[Passage], embedder: Embedder) -> Iterator[int]:
-    """Embed and store every text of every passage; yields how many were stored, batch by batch."""
+def write_store(
+    folder: Path, tables: Path, passages: Sequence[Passage], embed: Embed, dimensions: int
+) -> Iterator[int]:
+    """Embed and store every text of every passage; yields how many were stored, batch by batch.
+
+    `folder` becomes Chroma's, `tables` gets the plain tables.
+    """
     from chromadb.errors import ChromaError
 
+    tables.mkdir()
     client = _client(folder)
     try:
         for field, texts_of in FIELDS.items():
             texts = [(i, text) for i, passage in enumerate(passages) for text in texts_of(passage)]
             if not texts:
                 continue
+            table = np.lib.format.open_memmap(
+                tables / f"{field}.npy", "w+", np.float16, (len(texts), dimensions)
+            )
+            np.save(tables / f"{field}.places.npy", np.array([i for i, _ in texts], np.int64))
             collection = client.create_collection(
                 _collection_name(field),
                 embedding_function=None,
-                configuration={"hnsw": {"space": "cosine"}},
+                configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH}},
             )
             for start in range(0, len(texts), BATCH):
                 batch = texts[start : start + BATCH]
+                vectors = embed([text for _, text in batch])
+                table[start : start + len(batch)] = vectors
                 collection.add(
                     ids=[f"{passages[i].id}#{start + j}" for j, (i, _) in enumerate(batch)],
-                    embeddings=cast(Any, embedder.embed([text for _, text in batch])),
+                    embeddings=cast(Any, vectors),
                     documents=[text for _, text in batch],
                     metadatas=[
                         {
@@ -83,27 +101,58 @@ def write_store(folder: Path, passages: Sequence[Passage], embedder: Embedder) -
                     ],
                 )
                 yield len(batch)
+            table.flush()
     except ChromaError as error:  # a full disk comes as one
         raise DamagedStoreError(str(error)) from error
     finally:
         _close(client)
 
 
-class PassageStore:
-    """Read side: similarity of every passage, or of the nearest, to a question's vector."""
+class _Table:
+    """The vectors of one field and the passage of each; several may belong to one passage."""
 
-    def __init__(self, folder: Path, passages: Sequence[Passage]) -> None:
+    def __init__(self, folder: Path, field: str) -> None:
+        self.places: NDArray[np.int64] = np.load(folder / f"{field}.places.npy")
+        self.exact = len(self.places) <= EXACT_UP_TO
+        stored = np.load(folder / f"{field}.npy", mmap_mode="r")
+        step = 1 if self.exact else max(len(stored) // SAMPLE, 1)
+        self._stored = stored
+        self.rows = np.arange(0, len(stored), step)  # that the sample holds
+        self.sample = np.asarray(stored[::step], dtype=np.float32)  # all of a small field
+        with np.errstate(all="ignore"):  # of garbage
+            lengths = np.linalg.norm(self.sample, axis=1)
+        if not np.all((abs(lengths - 1) < TOLERANCE) | (lengths == 0)):
+            raise DamagedStoreError("vectors that are not of length 1")
+
+    def of(self, places: NDArray[np.int64], vector: Vectors, best: NDArray[np.float32]) -> None:
+        """Raise `best[i]` to the cosine of passage `places[i]`, where it has a vector here."""
+        if self.exact and len(places) * 2 > len(self.places):
+            cosines, own = self.sample @ vector, self.places
+        else:
+            first = np.searchsorted(self.places, places, side="left")
+            last = np.searchsorted(self.places, places, side="right")
+            counts = last - first
+            begins = np.cumsum(counts) - counts
+            rows = np.repeat(first - begins, counts) + np.arange(int(counts.sum()))
+            own = self.places[rows]
+            chosen = self.sample[rows] if self.exact else self._stored[rows].astype(np.float32)
+            cosines = chosen @ vector
+        where = np.searchsorted(places, own)
+        known = (where < len(places)) & (places[np.minimum(where, len(places) - 1)] == own)
+        np.maximum.at(best, where[known], cosines[known])
+
+
+class PassageStore:
+    """Read side: similarity of passages to a question's vector, and the nearest passages."""
+
+    def __init__(self, folder: Path, tables: Path, passages: Sequence[Passage]) -> None:
         self.folder = folder
         self._count = len(passages)
         try:
             self._client = _client(folder)
             try:
                 self._collections = self._open()
-                self._exact = {
-                    field: self._load(collection)
-                    for field, collection in self._collections.items()
-                    if collection.count() <= EXACT_UP_TO
-                }
+                self._tables = {field: _Table(tables, field) for field in self._collections}
                 stored = sum(collection.count() for collection in self._collections.values())
             except BaseException:
                 self.close()  # or Chroma would hand out the same broken client once more
@@ -115,30 +164,61 @@ class PassageStore:
             self.close()
             raise DamagedStoreError(f"{stored} vectors where {expected} belong")
 
-    def similarities(self, vector: Vectors) -> NDArray[np.float32]:
-        """Cosine of each passage's best text with `vector`; -1 for a passage not looked at."""
-        best = np.full(self._count, -1.0, dtype=np.float32)
-        for field, collection in self._collections.items():
-            if field in self._exact:
-                places, vectors = self._exact[field]
-                np.maximum.at(best, places, vectors @ vector)
-            else:
-                places, cosines = self._nearest(collection, vector)
-                np.maximum.at(best, places, cosines)
+    def cosines(self, vector: Vectors, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Cosine of the best text of each of `places` (ascending) with `vector`; -1 without one."""
+        best = np.full(len(places), -1.0, dtype=np.float32)
+        if len(places):
+            for table in self._tables.values():
+                table.of(places, vector, best)
         return best
+
+    def nearest(
+        self, vector: Vectors, count: int, allowed: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """About `count` passages of each field nearest to `vector`, among `allowed` where given.
+
+        Exact for a small field, or where few passages are allowed; else by HNSW, which may miss
+        some. Chroma's own filters cost a hundred plain queries on a large field, so more
+        neighbours are fetched than wanted and the rest dropped.
+        """
+        found = []
+        for field, table in self._tables.items():
+            if table.exact or (allowed is not None and int(allowed.sum()) <= EXACT_UP_TO):
+                chosen = np.unique(table.places)
+                chosen = chosen if allowed is None else chosen[allowed[chosen]]
+                best = np.full(len(chosen), -1.0, dtype=np.float32)
+                if len(chosen):
+                    table.of(chosen, vector, best)
+                places = chosen[np.argsort(-best, kind="stable")[:count]]
+            else:
+                share = 1.0 if allowed is None else float(allowed[table.places].mean())
+                wanted = min(int(count / max(share, 1e-3)), MOST_FETCHED, len(table.places))
+                places = self._neighbours(field, vector, wanted)
+                places = places if allowed is None else places[allowed[places]][:count]
+            found.append(places)
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def crowd(self, vector: Vectors) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Passages that stand for the library, and the cosines of texts of theirs with `vector`."""
+        tables = self._tables.values()
+        places = [t.places[t.rows] for t in tables]
+        cosines = [t.sample @ vector for t in tables]
+        if not tables:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        return np.concatenate(places), np.concatenate(cosines)
 
     def close(self) -> None:
         """Let go of the folder's files."""
         _close(self._client)
 
-    def vectorstore(self, lang: str, embedder: Embedder) -> "Chroma":
+    def vectorstore(self, lang: str, embed: Embed) -> "Chroma":
         """The collection of one language as a LangChain vector store, for others to build on."""
         from langchain_chroma import Chroma
         from langchain_core.embeddings import Embeddings
 
         class _Embeddings(Embeddings):
             def embed_documents(self, texts: list[str]) -> list[list[float]]:
-                return cast(list[list[float]], embedder.embed(texts).tolist())
+                return cast(list[list[float]], embed(texts).tolist())
 
             def embed_query(self, text: str) -> list[float]:
                 return self.embed_documents([text])[0]
@@ -159,29 +239,12 @@ class PassageStore:
             for name in names
         }
 
-    @staticmethod
-    def _load(collection: "Collection") -> tuple[NDArray[np.int64], Vectors]:
-        rows = collection.get(include=["embeddings", "metadatas"])
-        places = np.array([int(cast(int, m["place"])) for m in rows["metadatas"] or []])
-        vectors = np.asarray(rows["embeddings"], dtype=np.float32)
-        with np.errstate(all="ignore"):  # of garbage
-            lengths = np.linalg.norm(vectors, axis=1)
-        if not np.all((abs(lengths - 1) < TOLERANCE) | (lengths == 0)):
-            raise DamagedStoreError("vectors that are not of length 1")
-        return places, vectors
-
-    @staticmethod
-    def _nearest(
-        collection: "Collection", vector: Vectors
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        rows = collection.query(
-            query_embeddings=cast(Any, vector[None, :]),
-            n_results=CANDIDATES,
-            include=["distances", "metadatas"],
+    def _neighbours(self, field: str, vector: Vectors, count: int) -> NDArray[np.int64]:
+        rows = self._collections[field].query(
+            query_embeddings=cast(Any, vector[None, :]), n_results=count, include=["metadatas"]
         )
-        metadatas, distances = (rows["metadatas"] or [[]])[0], (rows["distances"] or [[]])[0]
-        places = np.array([int(cast(int, m["place"])) for m in metadatas])
-        return places, 1.0 - np.asarray(distances, dtype=np.float32)
+        metadatas = (rows["metadatas"] or [[]])[0]
+        return np.array([int(cast(int, m["place"])) for m in metadatas], dtype=np.int64)
 
 
 def _collection_name(field: str) -> str:

@@ -28,6 +28,15 @@ class TermGroup:
     share: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A text taken apart."""
+
+    terms: list[str]  # as search matches them
+    reading: str  # its words in base form, as an embedder of terms reads it
+    spoken: list[str]  # words, and morphemes written together: a name may have been cut in two
+
+
 class Analyzer:
     """Turns text into terms, with one morphology and one lexicon."""
 
@@ -37,14 +46,31 @@ class Analyzer:
 
     def passage_terms(self, texts: Iterable[str]) -> list[list[str]]:
         """The terms of each text, repeated as often as they occur; a concept counts once."""
+        return [text.terms for text in self.analyse(texts)]
+
+    def analyse(self, texts: Iterable[str]) -> list["Analysed"]:
+        """The terms of each text, and what else is known of its words by the way."""
         texts = list(texts)
         found = []
         for text, tokens in zip(texts, self.morphology.tokens_of(texts), strict=True):
             words = [token.term for token in tokens]
             concepts = {match.concept for match in self.lexicon.matches(words)}
-            pairs = [pair for _, pair in neighbours(text, tokens)]
-            found.append([*words, *pairs, *sorted(concepts)])
+            pairs = neighbours(text, tokens)
+            joined = [
+                pair
+                for (first, second), pair in pairs
+                if first.char_end == second.char_start and "_" not in pair
+            ]
+            terms = [*words, *(pair for _, pair in pairs), *sorted(concepts)]
+            found.append(Analysed(terms, " ".join(words), [*words, *joined]))
         return found
+
+    def reading(self, texts: Iterable[str]) -> list[str]:
+        """The words of each text in base form, as an embedder trained on terms reads it."""
+        return [
+            " ".join(token.term for token in tokens)
+            for tokens in self.morphology.tokens_of(list(texts))
+        ]
 
     def question_groups(
         self, text: str, frame: frozenset[str] = frozenset()

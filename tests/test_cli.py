@@ -356,6 +356,7 @@ def report(monkeypatch):
         "version": "1.2.3",
         "python": "3.11.0",
         "embedder": {"name": "tiny", "path": "/e", "state": "ready"},
+        "reranker": {"name": None, "path": None, "version": None, "state": "not set"},
         "library": {"path": "/l", "titles": [{"ko": "제목 [가]", "en": "T"}], "state": "broken"},
         "settings": {"CITEBRIEF_PORT": 7860},
         "problems": [],
@@ -376,6 +377,7 @@ def test_doctor_shows_a_table_and_every_problem(report):
     result = run("doctor")
     assert result.exit_code == 1
     assert "name tiny" in result.stdout
+    assert "reranker    not set" in result.stdout
     assert "제목 [가] / T" in result.stdout
     assert "CITEBRIEF_PORT=7860" in result.stdout
     assert "Problem: The library folder /l does not exist. Make it." in result.stdout

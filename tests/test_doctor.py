@@ -38,6 +38,7 @@ def test_a_sound_installation_builds_its_index_and_has_every_part_ready(settings
     assert list(dict.fromkeys(steps)) == ["reading", "words", "vectors"]
     assert report["problems"] == []
     assert set(states(report).values()) == {"ready"}
+    assert report["reranker"] == {"name": None, "path": None, "version": None, "state": "not set"}
     assert report["embedder"]["dimensions"] > 0
     assert report["library"]["documents"] == 1
     assert report["library"]["passages"] == 3
@@ -70,6 +71,28 @@ def test_a_missing_embedder_is_a_problem_and_the_other_parts_are_still_examined(
     assert (report["embedder"]["state"], report["library"]["state"]) == ("broken", "ready")
     assert report["embedder"]["path"] == str(folder)
     assert "model.safetensors" in report["problems"][0]
+
+
+def test_a_reranker_is_tried_where_one_is_configured(settings, tiny_bert):
+    folder = str(tiny_bert("ranker", "BertForSequenceClassification"))
+    report = examine(lambda: settings.model_copy(update={"reranker": folder}))
+    assert report["problems"] == []
+    assert report["reranker"]["state"] == report["engine"]["state"] == "ready"
+    assert report["reranker"]["name"] == report["reranker"]["path"] == folder
+    assert report["reranker"]["version"]
+    json.dumps(report)
+
+
+def test_a_missing_reranker_is_a_problem_and_nothing_is_answered_without_it(settings):
+    report = examine(lambda: settings.model_copy(update={"reranker": "no-such/reranker"}))
+    assert (report["store"]["state"], report["reranker"]["state"]) == ("ready", "broken")
+    assert (report["engine"]["state"], report["reranker"]["path"]) == (
+        "not checked",
+        "no-such/reranker",
+    )
+    (problem,) = report["problems"]
+    assert "no-such/reranker" in problem
+    assert "CITEBRIEF_RERANKER" in problem
 
 
 def test_an_index_folder_that_is_a_file_is_a_problem_of_the_store(settings, tmp_path):

@@ -34,6 +34,6 @@ def test_an_english_question_finds_the_same_passage(brief_index):
 
 
 def test_the_vector_store_of_the_brief_answers_by_itself(brief_index):
-    store = brief_index.store.vectorstore("en", brief_index.embedder)
+    store = brief_index.store.vectorstore("en", brief_index.embed)
     (found,) = store.similarity_search("a half-hour phone call with Zelensky", k=1)
     assert found.metadata["document"] == "brief"

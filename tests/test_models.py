@@ -3,13 +3,21 @@
 import json
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from index.errors import CiteBriefError, InputError
-from index.models import SHIPPED, StaticEmbedder, load_embedder
+from index.models import (
+    SHIPPED,
+    StaticEmbedder,
+    _prompts,
+    _samples,
+    load_embedder,
+    load_reranker,
+)
 
 TEXTS = [
     "방위비분담금은 얼마나 늘어나는가?",
@@ -133,22 +141,224 @@ def test_a_hub_whose_host_has_no_address_is_not_asked(monkeypatch, found):
     assert asked == [not found]
 
 
-def test_another_models_vectors_are_taken_at_length_1(monkeypatch):
-    class Model:
-        def __init__(self, name, local_files_only):
-            self.name = name
+# From here on, real models of the library, small ones, from folders.
 
-        def get_embedding_dimension(self):
-            return 3
+PROMPTED = {"query": "question: ", "passage": "passage: "}
+REVISION = "0123456789abcdef0123456789abcdef01234567"
 
-        def encode(self, texts, *, normalize_embeddings, show_progress_bar):
-            assert normalize_embeddings and not show_progress_bar
-            return np.full((len(texts), 3), 3**-0.5)
 
-    fake = SimpleNamespace(SentenceTransformer=Model)
-    monkeypatch.setitem(sys.modules, "sentence_transformers", fake)
-    embedder = load_embedder("some/model")
-    assert (embedder.name, embedder.dimensions) == ("some/model", 3)
-    assert "some/model" in embedder.version
-    assert embedder.embed(["하나", "둘"]).dtype == np.float32
-    assert embedder.embed([]).shape == (0, 3)
+@pytest.fixture(scope="module")
+def english(minilm):
+    return load_embedder(str(minilm))
+
+
+@pytest.fixture
+def prompted(tiny_bert):
+    """Saves a model whose files hold prompts, and gives its folder and the model."""
+
+    def save(name, prompts):
+        from sentence_transformers import SentenceTransformer
+
+        folder = tiny_bert(f"{name}-plain", "BertModel")
+        model = SentenceTransformer(str(folder), prompts=prompts, local_files_only=True)
+        model.save_pretrained(str(folder.parent / name))
+        return folder.parent / name, model
+
+    return save
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """Puts a folder into a hub's cache, as a model that was once downloaded."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.delenv("SENTENCE_TRANSFORMERS_HOME", raising=False)
+
+    def put(folder, name):
+        model = tmp_path / "hub" / f"models--{name.replace('/', '--')}"
+        shutil.copytree(folder, model / "snapshots" / REVISION)
+        (model / "refs").mkdir()
+        (model / "refs" / "main").write_text(REVISION)
+        return model / "snapshots" / REVISION
+
+    return put
+
+
+def plain(model, texts):
+    """What the library makes of texts as they stand."""
+    return model.encode(texts, prompt="", normalize_embeddings=True, show_progress_bar=False)
+
+
+def test_a_folder_of_the_library_gives_vectors_of_length_1_that_know_a_meaning(english, minilm):
+    vectors = english.embed(
+        ["The fishers want to be paid.", "Fishermen demand compensation.", "A railway opens."]
+    )
+    assert (english.name, english.dimensions, english.reads_terms) == (str(minilm), 384, False)
+    assert (vectors.shape, vectors.dtype) == ((3, 384), np.float32)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert vectors[0] @ vectors[1] > 0.5 > 0.3 > vectors[0] @ vectors[2]
+    assert english.embed([]).shape == english.embed([], question=True).shape == (0, 384)
+
+
+def test_a_model_without_prompts_reads_questions_as_it_reads_passages(english):
+    texts = ["Who pays?", "누가 내나?"]
+    assert np.array_equal(english.embed(texts), english.embed(texts, question=True))
+
+
+def test_a_long_text_is_read_to_the_end_of_the_models_input(english):
+    long, longer, other = english.embed(["tree " * 300, "tree " * 3_000, "tree " * 20])
+    assert np.array_equal(long, longer)
+    assert not np.array_equal(long, other)
+
+
+def test_threads_may_share_a_model(english):
+    texts = ["word " * n for n in range(1, 17)]
+    alone = [english.embed([text])[0] for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda text: english.embed([text])[0], texts))
+    assert np.allclose(alone, together, atol=1e-5)
+
+
+@pytest.mark.parametrize("key", ["document", "passage", "corpus"])
+def test_questions_and_passages_get_the_prompts_of_the_models_files(prompted, key):
+    folder, model = prompted("prompted", {"query": "question: ", key: "told: ", "sts": "same: "})
+    embedder = load_embedder(str(folder))
+    asked, told = plain(model, ["question: Who pays?", "told: Who pays?"])
+    assert np.allclose(embedder.embed(["Who pays?"], question=True)[0], asked, atol=1e-5)
+    assert np.allclose(embedder.embed(["Who pays?"])[0], told, atol=1e-5)
+    assert embedder.version.endswith(" 'question: ' 'told: '")
+
+
+def test_a_prompt_for_questions_alone_leaves_passages_as_they_are(prompted):
+    folder, model = prompted("half", {"query": "question: "})
+    embedder = load_embedder(str(folder))
+    asked, told = plain(model, ["question: Who pays?", "Who pays?"])
+    assert np.allclose(embedder.embed(["Who pays?"], question=True)[0], asked, atol=1e-5)
+    assert np.allclose(embedder.embed(["Who pays?"])[0], told, atol=1e-5)
+
+
+def test_a_model_of_the_hub_has_its_revision_for_version_and_its_familys_prompts(prompted, hub):
+    folder, model = prompted("plain", {})
+    hub(folder, "intfloat/multilingual-e5-small")
+    snapshot = hub(folder, "some/model")
+    family, other = (load_embedder(n) for n in ("intfloat/multilingual-e5-small", "some/model"))
+    assert family.version == f"{REVISION} 'query: ' 'passage: '"
+    assert other.version == REVISION
+    assert load_embedder(str(snapshot)).version not in (REVISION, str(snapshot))
+    asked, told, bare = plain(model, ["query: Who pays?", "passage: Who pays?", "Who pays?"])
+    assert np.allclose(family.embed(["Who pays?"], question=True)[0], asked, atol=1e-5)
+    assert np.allclose(family.embed(["Who pays?"])[0], told, atol=1e-5)
+    assert np.allclose(other.embed(["Who pays?"], question=True)[0], bare, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "configured", "expected"),
+    [
+        ("intfloat/multilingual-e5-large", {}, ("query: ", "passage: ")),
+        ("models/multilingual-e5-base/", {"query": "", "document": ""}, ("query: ", "passage: ")),
+        ("C:\\models\\e5-base-v2", {}, ("query: ", "passage: ")),
+        ("hub/models--intfloat--multilingual-e5-small/snapshots/0a1", {}, ("query: ", "passage: ")),
+        ("nlpai-lab/KoE5", {}, ("query: ", "passage: ")),
+        ("dragonkue/multilingual-e5-small-ko", {}, ("query: ", "passage: ")),
+        ("intfloat/multilingual-e5-large-instruct", {}, ("", "")),
+        ("intfloat/e5-mistral-7b-instruct", {}, ("", "")),
+        ("multilingual-e5-base/bge-m3", {}, ("", "")),
+        ("nlpai-lab/KURE-v1", {}, ("", "")),
+        ("sentence-transformers/all-MiniLM-L6-v2", {}, ("", "")),
+        ("intfloat/multilingual-e5-small", {"query": "Q: "}, ("Q: ", "")),
+    ],
+)
+def test_a_familys_prompts_stand_in_where_the_files_have_none(name, configured, expected):
+    assert _prompts(name, configured) == expected
+
+
+def test_the_version_of_a_folder_changes_with_its_files_and_prompts(prompted, tmp_path):
+    folder, _ = prompted("first", PROMPTED)
+    first = load_embedder(str(folder)).version
+    moved = shutil.copytree(folder, tmp_path / "moved")
+    (moved / "README.md").write_text("Another card.")
+    assert load_embedder(str(moved)).version == first
+    config = moved / "config_sentence_transformers.json"
+    config.write_text(config.read_text().replace("question: ", "asked: "))
+    second = load_embedder(str(moved)).version
+    assert second.split()[0] != first.split()[0]
+    weights = moved / "model.safetensors"
+    changed = bytearray(weights.read_bytes())
+    changed[-1] ^= 1
+    weights.write_bytes(changed)
+    assert load_embedder(str(moved)).version not in (first, second)
+
+
+def test_a_large_file_is_told_by_samples_from_all_over_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("index.models.SAMPLE", 4)
+    monkeypatch.setattr("index.models.SAMPLES", 5)
+    file = tmp_path / "weights"
+    file.write_bytes(bytes(range(20)))
+    assert list(_samples(file)) == [bytes(range(20))]
+    file.write_bytes(bytes(range(100)))
+    samples = list(_samples(file))
+    assert [(sample[0], len(sample)) for sample in samples] == [
+        (0, 4), (24, 4), (48, 4), (72, 4), (96, 4)
+    ]  # fmt: skip
+
+
+def test_without_a_name_there_is_no_reranker():
+    assert load_reranker(None) is None
+    assert load_reranker("") is None
+
+
+def test_a_cross_encoder_scores_each_text_and_is_the_same_when_loaded_again(tiny_bert):
+    folder = tiny_bert("ranker", "BertForSequenceClassification")
+    question, texts = "Who pays?", ["The state pays.", "Trees grow.", "정부가 낸다.", "word " * 900]
+    reranker, again = load_reranker(str(folder)), load_reranker(str(folder))
+    scores = reranker.score(question, texts)
+    assert reranker.name == str(folder)
+    assert (scores.shape, scores.dtype) == ((4,), np.float32)
+    assert len(set(scores.tolist())) == 4
+    assert np.array_equal(scores, again.score(question, texts))
+    assert reranker.version == again.version
+    assert np.allclose(scores[1], reranker.score(question, texts[1:2]), atol=1e-4)
+    assert reranker.score(question, []).shape == (0,)
+
+
+def test_scores_are_those_before_the_sigmoid(tiny_bert):
+    from sentence_transformers import CrossEncoder
+
+    folder = tiny_bert("ranker", "BertForSequenceClassification")
+    pressed = CrossEncoder(str(folder), local_files_only=True).predict([("Who?", "The state.")])
+    score = load_reranker(str(folder)).score("Who?", ["The state."])
+    assert np.allclose(1 / (1 + np.exp(-score)), pressed, atol=1e-5)
+
+
+def test_scores_that_are_no_numbers_are_an_error_that_names_the_reranker(tiny_bert):
+    from safetensors.numpy import load_file, save_file
+
+    weights = tiny_bert("broken", "BertForSequenceClassification") / "model.safetensors"
+    tensors = load_file(weights)
+    tensors["classifier.bias"][:] = np.nan
+    save_file(tensors, weights, metadata={"format": "pt"})
+    with pytest.raises(CiteBriefError, match="broken.*CITEBRIEF_RERANKER"):
+        load_reranker(str(weights.parent)).score("Who pays?", ["The state pays."])
+
+
+def test_the_version_of_a_reranker_changes_with_its_weights_and_is_a_hubs_revision(tiny_bert, hub):
+    first = tiny_bert("first", "BertForSequenceClassification")
+    second = tiny_bert("second", "BertForSequenceClassification", seed=1)
+    hub(first, "some/ranker")
+    assert load_reranker(str(first)).version != load_reranker(str(second)).version
+    assert load_reranker("some/ranker").version == REVISION
+
+
+def test_a_model_that_is_no_reranker_is_an_input_error_that_says_why(tiny_bert, minilm):
+    three = tiny_bert("three", "BertForSequenceClassification", labels=3)
+    with pytest.raises(InputError, match="three.*CITEBRIEF_RERANKER.*gives 3 scores.*unset it"):
+        load_reranker(str(three))
+    with pytest.raises(InputError, match="CITEBRIEF_RERANKER.*is a BertModel, which has no layer"):
+        load_reranker(str(minilm))
+
+
+def test_a_reranker_that_cannot_be_had_is_an_input_error_that_names_it(tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for name in ("no-such/reranker", str(empty)):
+        with pytest.raises(InputError, match=f"{name}.*CITEBRIEF_RERANKER.*unset it"):
+            load_reranker(name)

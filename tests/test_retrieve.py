@@ -1,15 +1,19 @@
-"""Retrieval finds the passage, whatever the spacing, the spelling or the language."""
+"""Retrieval finds the passage, whatever the spacing, the spelling, the language or the size."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import CORPUS
 
 from index.build import open_index
-from index.retrieve import Retriever
+from index.lexical import write_lexical
+from index.models import load_embedder
+from index.retrieve import Retriever, Weights
 
 ROOT = Path(__file__).parent.parent
 
@@ -128,16 +132,317 @@ def test_what_a_follow_up_follows_weighs_on_the_vector(small):
     assert after[place] > alone[place]
 
 
-def test_scores_do_not_hang_on_the_order_of_sets(small, tmp_path):
+def test_arrays_are_about_the_passages_at_their_places(small):
+    found = scored(small, "요금 갯벌")
+    count = len(small.index.passages)
+    assert found.places.tolist() == list(range(count))
+    assert found.columns(found.places[[3, 7]]).tolist() == [3, 7]
+    allowed = np.arange(count) % 3 == 1
+    groups = small.index.analyzer.question_groups("요금 갯벌")
+    some = small.score([("요금 갯벌", 1.0)], groups, allowed)
+    assert some.places.tolist() == np.flatnonzero(allowed).tolist()
+    assert some.present.shape == (len(groups), len(some.places))
+    columns = some.columns(some.places)
+    assert columns.tolist() == list(range(len(some.places)))
+    assert np.allclose(some.dense, found.dense[some.places], atol=1e-6)
+    assert np.allclose(some.present, found.present[:, some.places])
+
+
+def test_a_word_that_the_library_lacks_is_nowhere(small):
+    found = scored(small, "갯벌 코끼리")
+    known = {g.word: known for g, known in zip(found.groups, found.anywhere, strict=True)}
+    assert known == {"갯벌": True, "코끼리": False, "갯벌코끼리": False}
+
+
+def test_an_arm_ranks_by_itself(small):
+    found = scored(small, "철도 요금")
+    for arm, values in (
+        ("fused", found.score),
+        ("lexical", found.lexical),
+        ("dense", found.dense),
+    ):
+        hits = small.search("철도 요금", 20, arm=arm)
+        assert [hit.score for hit in hits] == pytest.approx(sorted(values, reverse=True))
+    assert np.allclose(found.score, found.lexical + np.maximum(found.dense_lead, 0))
+
+
+KOREAN = [
+    "산불 피해를 막기 위해 숲길에 감시 카메라를 설치한다.",
+    "고속철도 요금은 내년에 오를 예정이다.",
+    "시립 병원은 간호사 30명을 새로 뽑는다.",
+    "어시장의 얼음 공장은 지난달에 문을 닫았다.",
+    "낡은 수도관을 교체하여 깨끗한 물을 공급한다.",
+    "학교 급식에 지역 농부가 기른 채소를 쓴다.",
+    "박물관은 월요일마다 문을 닫는다.",
+    "다리 건설 공사는 지진 때문에 늦어졌다.",
+    "도서관은 점자책과 오디오북을 빌려준다.",
+    "태양광 발전소가 섬에 전기를 보낸다.",
+    "쓰레기 소각장 주변의 공기를 매일 측정한다.",
+    "겨울 축제에 관광객 4만 명이 찾아왔다.",
+]
+ENGLISH = [
+    "Cameras along the forest paths watch for wildfires.",
+    "The fare of the high-speed railway will rise next year.",
+    "The city hospital is hiring 30 nurses.",
+    "The ice factory at the fish market closed last month.",
+    "Old water pipes are replaced to supply clean water.",
+    "School lunches use vegetables grown by local farmers.",
+    "The museum is closed every Monday.",
+    "An earthquake delayed the construction of the bridge.",
+    "The library lends braille books and audiobooks.",
+    "A solar power plant sends electricity to the island.",
+    "The air around the waste incinerator is measured every day.",
+    "The winter festival drew 40,000 tourists.",
+]
+ASKED = [  # in Korean, in English, and which sentence answers
+    ("간호사를 몇 명 뽑나?", "How many nurses does the hospital hire?", 2),
+    ("철도 요금은 언제 오르나?", "When will the railway fare rise?", 1),
+    ("박물관은 무슨 요일에 쉬나?", "On which day is the museum closed?", 6),
+    ("지진으로 늦어진 공사는?", "What did the earthquake delay?", 7),
+    ("섬의 전기는 어디에서 오나?", "Where does the island get its electricity from?", 9),
+    ("도서관은 무엇을 빌려주나?", "What does the library lend?", 8),
+]
+
+
+@pytest.fixture(scope="module")
+def open_library(tmp_path_factory):
+    """A function that opens a library of texts by file name with the shipped embedder.
+
+    The same texts are indexed once.
+    """
+    made, opened = {}, []
+
+    def make(texts):
+        key = tuple(texts)
+        if key not in made:
+            made[key] = tmp_path_factory.mktemp("city")
+            library = made[key] / "library"
+            library.mkdir()
+            for name, sentences in texts.items():
+                # A paragraph each, so that neighbours do not vouch for each other.
+                (library / name).write_text("\n\n".join(sentences) + "\n", encoding="utf-8")
+            (made[key] / "none.yaml").write_text("[]\n", encoding="utf-8")
+        folder, none = made[key], made[key] / "none.yaml"
+        opened.append(
+            open_index(
+                folder / "library",
+                folder / "index",
+                load_embedder(None),
+                glossary=none,
+                thesaurus=none,
+            )
+        )
+        return Retriever(opened[-1])
+
+    yield make
+    for index in opened:
+        index.store.close()
+
+
+@pytest.fixture(scope="module")
+def one_language(open_library):
+    """A library in Korean and one in English, neither with an edition, that say the same."""
+    return {
+        "ko": open_library({"korea.txt": KOREAN}),
+        "en": open_library({"england.txt": ENGLISH}),
+    }
+
+
+@pytest.fixture(scope="module")
+def mixed(open_library):
+    """Half of the sentences in a Korean document, the other half in an English one."""
+    return open_library({"korean.txt": KOREAN[:7], "english.txt": ENGLISH[7:]})
+
+
+@pytest.mark.parametrize("arm", ["fused", "lexical"])
+@pytest.mark.parametrize(("korean", "english", "number"), ASKED)
+def test_a_question_finds_the_sentence_in_a_library_in_the_other_language(
+    one_language, korean, english, number, arm
+):
+    (found,) = one_language["ko"].search(english, 1, arm=arm)
+    assert found.passage.quote == KOREAN[number]
+    (found,) = one_language["en"].search(korean, 1, arm=arm)
+    assert found.passage.quote == ENGLISH[number]
+
+
+@pytest.mark.parametrize("arm", ["fused", "lexical"])
+@pytest.mark.parametrize(("korean", "english", "number"), ASKED)
+def test_a_question_in_either_language_finds_the_sentence_in_a_mixed_library(
+    mixed, korean, english, number, arm
+):
+    expected = KOREAN[number] if number < 7 else ENGLISH[number]
+    for question in (korean, english):
+        (found,) = mixed.search(question, 1, arm=arm)
+        assert found.passage.quote == expected
+
+
+def test_translations_say_how_surely_a_word_is_there(one_language):
+    found = scored(one_language["ko"], "nurses of the hospital")
+    by_word = dict(zip((g.word for g in found.groups), found.present, strict=True))
+    nurses = by_word["nurs"]
+    assert nurses.argmax() == 2
+    assert 0.5 < nurses[2] <= 1
+    assert (found.coverage <= 1.00001).all()
+    assert found.coverage.argmax() == 2
+
+
+NAMES = [("바르콘다", "Varkonda"), ("로젠크란츠", "Rosenkrantz"), ("타르벤코", "Tarvenko")]
+
+
+@pytest.mark.parametrize("number", range(len(NAMES)))
+def test_a_name_that_no_table_knows_is_found_by_its_sound(open_library, number):
+    korean = [f"{name} 시장은 새 다리를 칭찬했다." for name, _ in NAMES]
+    english = [f"Mayor {name} praised the new bridge." for _, name in NAMES]
+    asked_ko, asked_en = f"{NAMES[number][0]}는 누구인가?", f"Who is {NAMES[number][1]}?"
+    (found,) = open_library({"names-ko.txt": korean}).search(asked_en, 1, arm="lexical")
+    assert found.passage.quote == korean[number]
+    (found,) = open_library({"names-en.txt": english}).search(asked_ko, 1, arm="lexical")
+    assert found.passage.quote == english[number]
+
+
+def test_words_are_translated_as_much_as_the_weights_say(one_language):
+    index = one_language["ko"].index
+    question = "How many nurses does the hospital hire?"
+    whole, half, none = (
+        scored(Retriever(index, Weights(translated=trust)), question) for trust in (1.0, 0.5, 0.0)
+    )
+    assert np.allclose(half.lexical, whole.lexical / 2, atol=1e-5)
+    assert not none.lexical.any()
+    assert np.array_equal(whole.dense, none.dense)
+
+
+def test_a_number_is_found_as_it_stands_and_is_not_translated(one_language):
+    found = scored(one_language["ko"], "30 nurses")
+    (number,) = (row for g, row in zip(found.groups, found.present, strict=True) if g.word == "30")
+    assert np.flatnonzero(number).tolist() == [2]
+    assert number[2] == 1
+
+
+def test_a_passage_with_an_edition_is_matched_in_the_edition_only(small):
+    # 부담하다 may read as "burden", which the English edition ("bears half of the cost") lacks.
+    found = scored(small, "burden of the fishers")
+    by_word = dict(zip((g.word for g in found.groups), found.present, strict=True))
+    edited = [p.translation is not None for p in small.index.passages]
+    assert not by_word["burden"][edited].any()
+    assert by_word["fisher"][edited].any()
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """Every library is a large one: passages are chosen first, their neighbours come from HNSW."""
+    monkeypatch.setattr("index.retrieve.WHOLE", 4)
+    monkeypatch.setattr("index.retrieve.LEADING", 40)
+    monkeypatch.setattr("index.store.EXACT_UP_TO", 1)
+
+
+@pytest.fixture
+def large(retriever, many, monkeypatch, tmp_path):
+    """The brief's index as if it were large, in a copy of its own."""
+    monkeypatch.setattr("index.retrieve.LEADING", 5)
+    folder = retriever.index.folder
+    shutil.copytree(folder, tmp_path / folder.name)
+    index = open_index(CORPUS, tmp_path, load_embedder(None))
+    yield Retriever(index)
+    index.store.close()
+
+
+def test_a_large_library_gives_the_same_first_hits_as_one_scored_whole(
+    retriever, large, monkeypatch
+):
+    questions = [
+        "방위비분담금을 얼마나 올리나?",
+        "젤렌스키와 통화는 얼마나 했나",
+        "a 350-ship fleet",
+        "US national debt in 2034",
+        "How large an increase in the cost-sharing contribution?",
+        "오모테나쉬 외교",
+    ]
+    found = {question: large.search(question, 3) for question in questions}
+    for question in questions:
+        assert len(scored(large, question).places) < len(large.index.passages)
+    monkeypatch.undo()
+    for question in questions:
+        whole = retriever.search(question, 3)
+        assert [h.passage.id for h in found[question]] == [h.passage.id for h in whole]
+        for one, other in zip(found[question], whole, strict=True):
+            assert one.features["lexical"] == pytest.approx(other.features["lexical"], rel=1e-3)
+            assert one.features["dense"] == pytest.approx(other.features["dense"], abs=1e-3)
+            assert one.features["coverage"] == pytest.approx(other.features["coverage"], rel=1e-3)
+
+
+@pytest.mark.parametrize("question", ["", "없는말이다", "the of"])
+def test_a_large_library_answers_questions_without_a_known_word(large, question):
+    found = scored(large, question)
+    assert np.isfinite(found.score).all()
+    assert len(large.search(question, 3)) == 3
+
+
+def test_whole_paragraphs_of_a_large_library_are_scored(large):
+    found = scored(large, "젤렌스키와 통화")
+    chosen = set(large.paragraphs[found.places].tolist())
+    members = np.flatnonzero(np.isin(large.paragraphs, list(chosen)))
+    assert found.places.tolist() == members.tolist()
+
+
+@pytest.fixture(params=["whole", "large"])
+def three(request, open_library):
+    """Three documents, scored whole or as if they were many."""
+    if request.param == "large":
+        request.getfixturevalue("many")
+    return open_library({"a.txt": KOREAN[:6], "b.txt": KOREAN[6:], "c.txt": ENGLISH})
+
+
+@pytest.mark.parametrize(
+    ("documents", "language", "allowed"),
+    [
+        (("a",), None, {"a"}),
+        (("a", "b"), None, {"a", "b"}),
+        (("c",), None, {"c"}),
+        ((), "ko", {"a", "b"}),
+        ((), "en", {"c"}),
+        (("b", "c"), "ko", {"b"}),
+        (("a",), "en", set()),
+        (("nothing",), None, set()),
+    ],
+)
+@pytest.mark.parametrize("question", ["간호사를 몇 명 뽑나?", "When will the railway fare rise?"])
+def test_only_passages_of_the_documents_and_the_language_are_found(
+    three, question, documents, language, allowed
+):
+    for arm in ("fused", "lexical", "dense"):
+        hits = three.search(question, 40, documents=documents, language=language, arm=arm)
+        assert {hit.passage.document_id for hit in hits} == allowed
+    places = [p for p in three.index.passages if p.document_id in allowed]
+    assert len(hits) == len(places)
+
+
+def test_the_best_of_what_is_allowed_comes_first(three):
+    question = "When will the railway fare rise?"
+    assert three.search(question, 1)[0].passage.quote == ENGLISH[1]
+    assert three.search(question, 1, language="ko")[0].passage.quote == KOREAN[1]
+    assert three.search(question, 1, documents=["a"])[0].passage.quote == KOREAN[1]
+    (first, *_) = three.search("박물관은 무슨 요일에 쉬나?", 1, documents=["b", "c"])
+    assert first.passage.quote == KOREAN[6]
+
+
+def test_without_a_filter_everything_is_allowed(small):
+    assert small.allowed() is None
+    assert small.allowed(["harbour", "forest", "trains"]).all()
+    korean = [p.lang == "ko" for p in small.index.passages]
+    assert small.allowed(language="ko").tolist() == korean
+
+
+def test_scores_do_not_hang_on_the_order_of_sets(tmp_path):
     """Of two words equally like a misspelt one, every process must take the same."""
-    script = """
-import sys
+    write_lexical(tmp_path / "bm25", [["abcdex", "abcdey", "abcdez", "abcdew"]], [0])
+    script = f"""
+from pathlib import Path
 from types import SimpleNamespace
+from index.lexical import LexicalArm
 from index.retrieve import Retriever
 from index.terms import TermGroup
-arm = SimpleNamespace(vocabulary=frozenset(["abcdex", "abcdey", "abcdez", "abcdew"]))
-index = SimpleNamespace(lexical={"en": arm})
-group = Retriever(index)._spelled(TermGroup("abcdeq", "noun", {"abcdeq": 1.0}))
+index = SimpleNamespace(lexical={{"en": LexicalArm(Path({str(tmp_path / "bm25")!r}))}})
+group = Retriever(index)._spelled(TermGroup("abcdeq", "noun", {{"abcdeq": 1.0}}))
 print(sorted(group.alternatives))
 """
     outputs = {

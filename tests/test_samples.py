@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from assistant.errors import InputError
-from eval.samples import evidence_texts, load, select, set_path, squeeze
+from eval.samples import (
+    DOCUMENTS,
+    LIBRARY,
+    evidence_texts,
+    library_of,
+    load,
+    select,
+    set_path,
+    squeeze,
+)
 from index.types import Block, Document, Passage
 
 GOOD: dict[str, Any] = {
@@ -79,7 +88,6 @@ def test_a_line_becomes_a_sample_with_its_wordings_by_language(tmp_path: Path) -
         ({"evidence": []}, "evidence"),
         ({"evidence": [[]]}, "evidence.0"),
         ({"quotes": [["목표는"]]}, "either evidence"),
-        ({"nuggets": []}, "nuggets: an answerable question has at least one"),
         ({"nuggets": [{"text": "x", "vital": True, "ko": [], "en": []}]}, "nuggets.0"),
         ({"nuggets": [{"text": "x", "vital": "yes", "ko": ["x"], "en": []}]}, "nuggets.0.vital"),
         ({"kind": "unanswerable"}, "an unanswerable question has none"),
@@ -110,7 +118,7 @@ def test_broken_json_an_empty_file_and_a_second_id_are_refused(tmp_path: Path) -
 
 
 def test_an_unknown_set_is_refused_with_the_known_names() -> None:
-    with pytest.raises(InputError, match="brief, other"):
+    with pytest.raises(InputError, match="brief, .*other"):
         set_path("no-such-set")
 
 
@@ -127,6 +135,27 @@ def test_select_takes_dev_unless_told_and_all_of_a_set_without_halves(tmp_path: 
 def test_a_set_with_halves_for_some_questions_only_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'a2' has none"):
         load(write(tmp_path, {**GOOD, "half": "dev"}, {**GOOD, "id": "a2"}))
+
+
+def test_nuggets_are_given_to_all_answerable_questions_or_to_none(tmp_path: Path) -> None:
+    bare = {**GOOD, "id": "a2", "nuggets": []}
+    refused = {**GOOD, **UNANSWERABLE, "id": "a3"}
+    assert [s.nuggets for s in load(write(tmp_path, bare, refused))] == [(), ()]
+    assert len(load(write(tmp_path, GOOD, refused))) == 2
+    mixed = write(tmp_path, GOOD, refused, bare)
+    with pytest.raises(InputError, match=r"set.jsonl: nuggets: 'a2' has none"):
+        load(mixed)
+    assert len(load(mixed, needs_nuggets=False)) == 3
+
+
+def test_a_shipped_set_has_the_library_that_it_asks_about() -> None:
+    assert library_of("brief", "all") is None
+    assert library_of("some/set.jsonl", "test") is None
+    assert library_of("other", "all") == LIBRARY
+    assert library_of("documents", "dev") == DOCUMENTS / "dev"
+    assert library_of("documents", "test") == DOCUMENTS / "test"
+    with pytest.raises(InputError, match="--half dev or test"):
+        library_of("documents", "all")
 
 
 def test_evidence_is_resolved_to_verbatim_text_by_id_and_by_quote(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def test_without_any_setting_the_brief_is_served_on_this_machine_only():
     assert settings.library == BRIEF
     assert (settings.host, settings.port) == ("127.0.0.1", 7860)
     assert settings.embedder is None
+    assert settings.reranker is None
 
 
 def test_a_variable_is_read(monkeypatch, tmp_path):

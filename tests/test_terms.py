@@ -59,6 +59,28 @@ def test_asking_words_give_no_group_unless_they_are_part_of_a_name(analyzer):
     assert "방위비" in words
 
 
+def test_a_text_reads_as_its_words_in_base_form(analyzer):
+    texts = ["방위비분담금을 올렸다", "The fares rose"]
+    assert analyzer.reading(texts) == ["방위비 분담금 올리다", "fare rise"]
+    assert [text.reading for text in analyzer.analyse(texts)] == analyzer.reading(texts)
+    assert analyzer.reading([]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("방위비분담금을", ["방위비", "분담금", "방위비분담금"]),
+        ("방위비 분담금을", ["방위비", "분담금"]),
+        ("the cost-sharing contribution", ["cost", "share", "contribut"]),
+        ("NATO분담금", ["nato", "분담금", "nato분담금"]),
+    ],
+)
+def test_the_words_spoken_are_single_or_written_together(analyzer, text, spoken):
+    (analysed,) = analyzer.analyse([text])
+    assert analysed.spoken == spoken
+    assert set(spoken) <= set(analysed.terms)
+
+
 def test_a_question_without_content_has_no_groups(analyzer):
     assert analyzer.question_groups("??") == ()
     assert analyzer.passage_terms([]) == []

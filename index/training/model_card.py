@@ -28,9 +28,10 @@ def sources_table(rows: Mapping[str, int], held_out: Mapping[str, int]) -> str:
 
 def command(settings: Settings, dims: int) -> str:
     """The command line that repeats a run."""
+    length = f"--steps {settings.steps}" if settings.steps else f"--minutes {settings.minutes:g}"
     return (
-        "python -m index.training.train_embedder --data DATA --out index/embedder "
-        f"--minutes {settings.minutes:g} --seed {settings.seed} --dims {dims}"
+        f"python -m index.training.train_embedder --data DATA {length} "
+        f"--seed {settings.seed} --vocabulary {settings.vocabulary} --dims {dims}"
     )
 
 
@@ -46,7 +47,7 @@ def render(
     machine: str,
 ) -> str:
     """The model card."""
-    return f"""# CiteBrief embedder, version 1
+    return f"""# CiteBrief embedder, version 2
 
 A small Korean-English sentence embedder: one vector per token, no network layers. It puts a Korean
 and an English sentence of the same meaning close together, runs on any processor without a
@@ -55,12 +56,14 @@ used.
 
 ## How a vector is computed
 
-1. Cut the text with `tokenizer.json` (Unigram, {settings.vocabulary:,} pieces, NFKC and lower case,
+1. Take the text's terms as search does (`index.morphology`): Kiwi's content morphemes in base form
+   for Korean, stemmed words for English, without words of grammar, joined by spaces.
+2. Cut them with `tokenizer.json` (Unigram, {settings.vocabulary:,} pieces, NFKC and lower case,
    punctuation dropped) and add no special tokens.
-2. Drop id 0 (`<unk>`); its row is zero, so keeping it gives the same result after step 4.
-3. Take row `embedding[i] * scale[i]` of `model.safetensors` for each token (int8 times one float16
+3. Drop id 0 (`<unk>`); its row is zero, so keeping it gives the same result after step 5.
+4. Take row `embedding[i] * scale[i]` of `model.safetensors` for each token (int8 times one float16
    per row; the row's length is the token's learned weight) and average the rows: {dims} numbers.
-4. Divide by the L2 norm. A text without a known token has the zero vector.
+5. Divide by the L2 norm. A text without a known token has the zero vector.
 
 The cosine of two vectors is their dot product. The first 256 or 128 numbers, normalised again, work
 as a shorter vector.
@@ -72,9 +75,10 @@ as a shorter vector.
 Shipped: {dims} dimensions as int8.
 
 FLORES (accuracy@1): 997 development sentences, the share whose nearest neighbour in the other
-language is its translation. TyDi QA (MRR@10): questions of one language over the held-out passages
-of that language ({held_out.get("tydiqa-ko", 0):,} Korean and {held_out.get("tydiqa-en", 0):,}
-English questions), one vector for a whole passage, no BM25. Half of all retrieval rows is held out,
+language is its translation. TyDi QA (MRR@10): questions over the held-out passages of the same or
+the other language ({held_out.get("tydiqa-ko", 0):,} Korean and {held_out.get("tydiqa-en", 0):,}
+English questions, 700 of each translated into the other language for this project), one vector for
+a whole passage, no BM25. Half of all retrieval rows is held out,
 split by passage (SHA-256), and was used neither for training nor for the tokenizer; only TyDi QA is
 measured.
 FLORES was not trained on, but its figures guided the choice of the recipe, so expect a little less
@@ -84,10 +88,8 @@ Measured {date.isoformat()} on {machine}, {steps:,} steps on one core, by
 
     {command(settings, dims)}
 
-The machine had other work at the same time; an idle one takes more steps in as many minutes. The
-rate falls by the clock, so `--minutes` gives close figures, not the same file. For runs that
-repeat each other exactly, give `--steps {steps} --tokenizer index/embedder/tokenizer.json` instead:
-the rate then falls by the step.
+The steps fix the run but for the tokenizer, whose training sums in parallel and so differs in a few
+pieces. For a run that repeats this one exactly add `--tokenizer index/embedder/tokenizer.json`.
 
 ## Training
 
@@ -113,12 +115,13 @@ model should know it. The table credits the sources whose licence asks for credi
 
 - Word order is lost: "A sues B" and "B sues A" have the same vector, and so nearly do a statement
   and its denial. It ranks candidates; it proves nothing.
-- A whole passage in one vector blurs; try windows of one or two sentences (not measured here).
-- Within one language, expect BM25 over morphemes to be the stronger retriever (not measured here);
-  use this beside it.
-- Questions over passages of the other language were not measured.
-- Most two-language text is about software. Law, administration and foreign policy are thin, and
-  names or terms absent from the sources are known only by their pieces.
+- A whole passage in one vector blurs; search by sentence does better (docs/benchmarks.md).
+- Within one language BM25 over morphemes is the stronger retriever, and across languages BM25 over
+  the translation tables (docs/benchmarks.md); use this beside them.
+- Words of grammar are dropped, so "can", "must" and "not" leave no trace.
+- Most two-language text is about software; of policy, law and the world at large it knows what this
+  project's own sentences and word list hold, which were written by a language model at the
+  project's bidding and read in samples only. Other names and terms are known by their pieces.
 - Punctuation is dropped before anything else, except `%`, `$`, `#` and `+`.
 - Korean retrieval pairs are few and mostly everyday talk.
 - Cosines are not probabilities; set any threshold on text of your own.

@@ -13,29 +13,40 @@ import argparse
 import datetime
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
+from index.morphology import Morphology
 from index.training import model_card
 from index.training.contrastive import MATRYOSHKA, Settings, train
 from index.training.measure import Benchmark, Figures, Question, figures_table, measure
 from index.training.training_data import (
     SOURCES,
     Pair,
+    TokenTexts,
+    as_terms,
     pair_set,
+    pairs_as_terms,
+    question_key,
     read_flores,
+    read_lexicon,
     read_parallel,
+    read_quads,
+    read_questions,
     read_retrieval,
+    read_sentences,
     tokenise,
 )
 from index.training.unigram import save_tokenizer, train_tokenizer
 
 FloatArray = NDArray[np.float32]
+OUT = Path("index/embedder")
+STEPS = 7_000
 LONGEST_MEASURED = None  # passages are measured whole
 
 
@@ -47,26 +58,35 @@ def tokenizer_texts(pairs: Sequence[Pair]) -> Iterator[str]:
             yield pair.right
 
 
-def question_set(tokenizer: Tokenizer, pairs: Sequence[Pair], source: str) -> Question:
-    """The held-out questions of one source over its held-out passages, each passage once."""
-    chosen = [pair for pair in pairs if pair.source == source]
-    places = {text: i for i, text in enumerate(dict.fromkeys(pair.right for pair in chosen))}
-    return Question(
-        tokenise(tokenizer, [pair.left for pair in chosen], LONGEST_MEASURED),
-        tokenise(tokenizer, list(places), LONGEST_MEASURED),
-        np.array([places[pair.right] for pair in chosen], dtype=np.int64),
-    )
+def read_benchmark(
+    tokenizer: Tokenizer,
+    data: Path,
+    measuring: Sequence[Pair],
+    read: Callable[[list[str]], list[str]],
+) -> Benchmark:
+    """FLORES development sentences and held-out TyDi QA questions, as the model reads them.
 
+    Questions in the other language than their passages are this project's translations.
+    """
 
-def read_benchmark(tokenizer: Tokenizer, data: Path, measuring: Sequence[Pair]) -> Benchmark:
-    """FLORES development sentences and the held-out TyDi QA questions, tokenised."""
+    def tokens(texts: Sequence[str]) -> TokenTexts:
+        return tokenise(tokenizer, read(list(texts)), LONGEST_MEASURED)
+
     korean, english = read_flores(data)
-    return Benchmark(
-        tokenise(tokenizer, korean, LONGEST_MEASURED),
-        tokenise(tokenizer, english, LONGEST_MEASURED),
-        question_set(tokenizer, measuring, "tydiqa-ko"),
-        question_set(tokenizer, measuring, "tydiqa-en"),
-    )
+    translated = {question.key: question.question for question in read_questions()}
+    retrieval = {}
+    for source, own, across in (("tydiqa-ko", "ko", "en>ko"), ("tydiqa-en", "en", "ko>en")):
+        chosen = [pair for pair in measuring if pair.source == source]
+        places = {text: i for i, text in enumerate(dict.fromkeys(pair.right for pair in chosen))}
+        passages = tokens(list(places))
+        foreign = {key: pair for pair in chosen if (key := question_key(pair)) in translated}
+        for task, pairs, questions in (
+            (own, chosen, [pair.left for pair in chosen]),
+            (across, list(foreign.values()), [translated[key] for key in foreign]),
+        ):
+            answers = np.array([places[pair.right] for pair in pairs], dtype=np.int64)
+            retrieval[task] = Question(tokens(questions), passages, answers)
+    return Benchmark(tokens(korean), tokens(english), retrieval)
 
 
 def quantise(table: FloatArray) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
@@ -94,7 +114,7 @@ def measure_all(table: FloatArray, benchmark: Benchmark) -> list[Figures]:
     return rows
 
 
-def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer) -> None:
+def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer, reads_terms: bool) -> None:
     """Write `tokenizer.json`, `model.safetensors` and `config.json` into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     embedding, scale = quantise(table)
@@ -106,10 +126,11 @@ def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer) -> None:
         "dimensions": table.shape[1],
         "vocabulary": table.shape[0],
         "normalize": True,
+        "reads_terms": reads_terms,
         "unknown_token_id": 0,
         "matryoshka_dimensions": [d for d in MATRYOSHKA if d <= table.shape[1]],
         "languages": ["ko", "en"],
-        "version": "1",
+        "version": "2",
     }
     (out / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
@@ -125,11 +146,23 @@ def load_tokenizer(
 
 
 def run(
-    data: Path, out: Path, ready: Path | None, dims: int, machine: str, settings: Settings
+    data: Path,
+    out: Path,
+    ready: Path | None,
+    dims: int,
+    machine: str,
+    settings: Settings,
+    reads_terms: bool,
 ) -> None:
     """Train, measure, print the table and write the shipped folder."""
-    parallel = read_parallel(data)
+    asked_and_told, across = read_quads()
+    parallel = [*read_parallel(data), *read_sentences(), *read_lexicon(), *asked_and_told]
     retrieval, measuring = read_retrieval(data)
+    retrieval += across
+    morphology = Morphology()
+    if reads_terms:
+        parallel = pairs_as_terms(morphology, parallel)
+        retrieval = pairs_as_terms(morphology, retrieval)
     print(f"{len(parallel)} parallel, {len(retrieval)} retrieval pairs, {len(measuring)} held out")
     texts = tokenizer_texts([*parallel, *retrieval])
     tokenizer = load_tokenizer(ready, texts, settings.vocabulary, out)
@@ -137,9 +170,15 @@ def run(
     sets = pair_set(tokenizer, parallel), pair_set(tokenizer, retrieval)
     print("tokenised", flush=True)
     table, steps = train(*sets, settings)
-    figures = measure_all(table, read_benchmark(tokenizer, data, measuring))
+    benchmark = read_benchmark(
+        tokenizer,
+        data,
+        measuring,
+        lambda texts: as_terms(morphology, texts) if reads_terms else texts,
+    )
+    figures = measure_all(table, benchmark)
     print(figures_table(figures))
-    write_model(out, np.ascontiguousarray(table[:, :dims]), tokenizer)
+    write_model(out, np.ascontiguousarray(table[:, :dims]), tokenizer, reads_terms)
     card = model_card.render(
         rows=Counter(pair.source for pair in [*parallel, *retrieval]),
         held_out=Counter(pair.source for pair in measuring),
@@ -153,21 +192,55 @@ def run(
     (out / "README.md").write_text(card, encoding="utf-8")
 
 
+def measure_shipped(data: Path, folder: Path) -> None:
+    """Print the figures of an embedder that was trained before."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    tensors = load_file(folder / "model.safetensors")
+    table = restore(tensors["embedding"], tensors["scale"])
+    table[config["unknown_token_id"]] = 0.0
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    _, measuring = read_retrieval(data)
+    morphology = Morphology()
+    reads_terms = config.get("reads_terms", False)
+    benchmark = read_benchmark(
+        tokenizer,
+        data,
+        measuring,
+        lambda texts: as_terms(morphology, texts) if reads_terms else texts,
+    )
+    print(figures_table([measure(table, benchmark, table.shape[1], "int8")]))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description="Train the Korean-English sentence embedder.")
     parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--minutes", type=float, default=24.0, help="length of the training loop")
-    parser.add_argument("--steps", type=int, default=0, help="exact steps, in place of --minutes")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder to write")
+    parser.add_argument(
+        "--minutes", type=float, default=24.0, help="length, where no steps are given"
+    )
+    parser.add_argument("--steps", type=int, default=STEPS, help="exact steps; 0: by --minutes")
     parser.add_argument("--seed", type=int, default=13)
-    parser.add_argument("--vocabulary", type=int, default=48_000, help="pieces of the tokenizer")
+    parser.add_argument("--vocabulary", type=int, default=60_000, help="pieces of the tokenizer")
     parser.add_argument("--dims", type=int, choices=MATRYOSHKA, default=MATRYOSHKA[-1])
     parser.add_argument("--machine", default="2 cores, 24 GiB, no GPU", help="for the model card")
     parser.add_argument("--tokenizer", type=Path, help="use this one, in place of a new one")
+    parser.add_argument("--plain", action="store_true", help="read texts as they are, not as terms")
+    parser.add_argument("--only-measure", type=Path, metavar="FOLDER", help="of a trained embedder")
     options = parser.parse_args(arguments)
+    if options.only_measure:
+        measure_shipped(options.data, options.only_measure)
+        return
     settings = Settings(options.minutes, options.steps, options.seed, options.vocabulary)
-    run(options.data, options.out, options.tokenizer, options.dims, options.machine, settings)
+    run(
+        options.data,
+        options.out,
+        options.tokenizer,
+        options.dims,
+        options.machine,
+        settings,
+        not options.plain,
+    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from index.morphology import Morphology
+
 IntArray = NDArray[np.int32]
+SENTENCES = Path(__file__).parent / "sentences.tsv"
+LEXICON = Path(__file__).parent / "lexicon.tsv"
+QUADS = Path(__file__).parent / "quads.tsv"
+QUESTIONS = Path(__file__).parent / "questions.jsonl"
 LONGEST_TEXT = 128  # tokens kept of a training text; longer passages are cut
 
 
@@ -64,6 +70,9 @@ SOURCES: dict[str, Source] = {
     "paraKQC": Source(1.0, "CC BY-SA 4.0", "Korean question and command paraphrases"),
     "klue-nli-dev": Source(2.0, "CC BY-SA 4.0", "Korean entailment pairs (KLUE)"),
     "korsts-train": Source(1.0, "CC BY-SA 4.0", "Korean similar pairs (KorSTS), score 4 or more"),
+    "sentences": Source(3.0, "MIT", "this project's own sentence pairs: policy and the world"),
+    "lexicon": Source(0.5, "MIT", "this project's own word list"),
+    "quads": Source(2.0, "MIT", "this project's own questions and passages in both languages"),
     "stsb-en": Source(
         1.0, "CC BY-SA 4.0", "English similar pairs (STS benchmark), score 4 or more"
     ),
@@ -117,6 +126,75 @@ def read_retrieval(folder: Path) -> tuple[list[Pair], list[Pair]]:
             pair = Pair(fields["query"], fields["positive"], source_name(fields["src"]))
             (measuring if held_out(pair.right) else training).append(pair)
     return training, measuring
+
+
+def read_sentences() -> list[Pair]:
+    """This project's own Korean-English sentence pairs, on policy and on the world at large."""
+    rows = [row.split("\t") for row in SENTENCES.read_text(encoding="utf-8").splitlines()]
+    return [Pair(korean, english, "sentences") for korean, english in rows]
+
+
+def read_lexicon() -> list[Pair]:
+    """This project's own word list as pairs, one for each Korean translation of an English word."""
+    pairs = []
+    for row in LEXICON.read_text(encoding="utf-8").splitlines():
+        english, korean = row.split("\t")
+        pairs += [Pair(word.strip(), english, "lexicon") for word in korean.split(";")]
+    return pairs
+
+
+def read_quads() -> tuple[list[Pair], list[Pair]]:
+    """This project's own questions and passages, both in both languages.
+
+    As pairs that translate each other, and as questions with their passages in every direction.
+    """
+    parallel: list[Pair] = []
+    retrieval: list[Pair] = []
+    for row in QUADS.read_text(encoding="utf-8").splitlines():
+        asked_ko, asked_en, told_ko, told_en = row.split("\t")
+        parallel += [Pair(asked_ko, asked_en, "quads"), Pair(told_ko, told_en, "quads")]
+        retrieval += [
+            Pair(asked, told, "quads")
+            for asked in (asked_ko, asked_en)
+            for told in (told_ko, told_en)
+        ]
+    return parallel, retrieval
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """A TyDi QA question in the other language, translated for this project."""
+
+    key: str  # `question_key` of the pair it belongs to
+    lang: str
+    question: str
+
+
+def read_questions() -> list[Translated]:
+    """The translated questions; every one of them belongs to a held-out pair."""
+    rows = QUESTIONS.read_text(encoding="utf-8").splitlines()
+    return [Translated(**json.loads(row)) for row in rows]
+
+
+def question_key(pair: Pair) -> str:
+    """Sixteen hex digits that stand for a question and its passage."""
+    return hashlib.sha256((pair.left + pair.right).encode("utf-8")).hexdigest()[:16]
+
+
+def as_terms(morphology: Morphology, texts: Sequence[str]) -> list[str]:
+    """Each text as its terms joined by spaces: what an embedder that reads terms is given."""
+    read: list[str] = []
+    for begin in range(0, len(texts), 20_000):
+        some = morphology.tokens_of(texts[begin : begin + 20_000])
+        read += [" ".join(token.term for token in tokens) for tokens in some]
+    return read
+
+
+def pairs_as_terms(morphology: Morphology, pairs: Sequence[Pair]) -> list[Pair]:
+    """Both sides of each pair as terms; each text is analysed once."""
+    texts = list(dict.fromkeys(text for p in pairs for text in (p.left, p.right)))
+    read = dict(zip(texts, as_terms(morphology, texts), strict=True))
+    return [Pair(read[p.left], read[p.right], p.source) for p in pairs]
 
 
 def read_flores(folder: Path) -> tuple[list[str], list[str]]:
