@@ -26,8 +26,9 @@ lint: $(READY) ## format, ruff and mypy, changing nothing
 check: lint test ## lint, then test
 eval: $(READY) ## measure answers on the held-out half of the questions
 	@$(BIN)/citebrief eval run --half test $(ARGS)
-bench: $(READY) ## measure time and memory
-	@$(BIN)/python -m eval.bench $(ARGS)
+bench: $(READY) ## measure time and memory, then again as the library grows; ARGS="--sizes 1000"
+	@$(BIN)/python -m eval.bench
+	@$(BIN)/python -m eval.scale $(ARGS)
 train: $(READY) ## train the embedder that ships in index/embedder
 	@$(BIN)/python -m index.training.train_embedder $(ARGS)
 lock: ## pin pyproject.toml anew in requirements.lock; ARGS=--upgrade for newer versions

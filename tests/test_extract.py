@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import pytest
 
 from assistant.extract import BUDGET, LONGEST_ANSWER, choose
+from assistant.rank import Margins
 from index.types import Passage
 
-MODELS = SimpleNamespace(margin=5.0, margin_list=7.0, margin_value=2.5)
+MARGINS = Margins(single=5.0, several=7.0, value=2.5)
 
 
 def passage(position, quote):
@@ -31,9 +32,11 @@ def passage(position, quote):
 def chosen(scores, quotes, asks=(), question="무엇인가?"):
     """The positions chosen; `scores` is {position: score}, best first."""
     passages = [passage(i, quote) for i, quote in enumerate(quotes)]
-    ranking = SimpleNamespace(places=tuple(scores), scores=tuple(scores.values()))
+    ranking = SimpleNamespace(
+        places=tuple(scores), scores=tuple(scores.values()), margins=MARGINS
+    )
     query = SimpleNamespace(asks=frozenset(asks), question=question)
-    return [p.position for p in choose(ranking, passages, query, MODELS)]
+    return [p.position for p in choose(ranking, passages, query)]
 
 
 def test_the_order_is_that_of_the_document_not_of_the_ranking():

@@ -17,7 +17,9 @@ def example(relevant, signals, groups=None):
         signals=signals,
         gold=set(relevant),
         groups=[[place] for place in relevant] if groups is None else groups,
-        sample=SimpleNamespace(answerable=bool(relevant)),
+        answerable=bool(relevant),
+        paragraph_only=False,
+        weight=1.0,
     )
 
 
@@ -37,6 +39,14 @@ def test_a_question_counts_once_however_many_passages_it_has():
     many = [row(dense=1.0)] + [row(lexical=1.0)] * 50
     weights = fit.fit_ranker([example([0], few), example([0], many)])
     assert np.abs(weights).max() < 0.01
+
+
+def test_the_best_sentence_stands_for_its_paragraph():
+    told = [row(coverage=0.9, position=1.0), row(coverage=0.1), row(coverage=0.5)]
+    known, paragraph = example([0], told[:1] + told[2:]), example([0, 1], told)
+    paragraph.paragraph_only = True
+    alone = fit.fit_ranker([known])
+    assert np.allclose(fit.fit_ranker([paragraph]), alone)
 
 
 def test_questions_without_a_choice_teach_the_ranker_nothing():
@@ -67,7 +77,7 @@ def test_answerability_learns_what_the_answered_have_in_common():
     assert max(named, key=named.__getitem__) == "coverage"
     for one in examples:
         logit = one.case.evidence(one.places, None) @ weights + bias
-        assert (logit > 0) == one.sample.answerable
+        assert (logit > 0) == one.answerable
 
 
 def test_recall_counts_groups_of_evidence_and_skips_the_unanswerable():

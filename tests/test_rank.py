@@ -40,7 +40,7 @@ def evidence(asked, retriever):
 
     def facts(question):
         case = Case(*asked(question), retriever)
-        values = load_models().ranker(SIGNALS, case.signals())
+        values = load_models().restated.ranker(SIGNALS, case.signals())
         order = np.argsort(-values, kind="stable")
         return dict(zip(EVIDENCE, case.evidence(case.places[order], values[order]), strict=True))
 
@@ -61,19 +61,20 @@ QUESTIONS = [
 def test_every_signal_has_one_weight_and_no_weight_is_left_over():
     stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     models = load_models()
-    assert models.ranker.weights.keys() == set(SIGNALS)
-    assert models.restated.weights.keys() == models.plain.weights.keys() == set(EVIDENCE)
-    assert stored.keys() == {"ranker", "restated", "plain", "margins"}
+    assert stored.keys() == {"restated", "plain"}
+    for judge in (models.restated, models.plain):
+        assert judge.ranker.weights.keys() == set(SIGNALS)
+        assert judge.answerability.weights.keys() == set(EVIDENCE)
     assert len(set(SIGNALS)) == len(SIGNALS)
     assert len(set(EVIDENCE)) == len(EVIDENCE)
 
 
 def test_thresholds_are_probabilities_and_a_value_needs_the_least_beside_it():
     models = load_models()
-    for model in (models.restated, models.plain):
-        assert model.thresholds.keys() == {"ko", "en"}
-        assert all(0 < threshold < 1 for threshold in model.thresholds.values())
-    assert 0 < models.margin_value <= min(models.margin, models.margin_list)
+    for judge in (models.restated, models.plain):
+        assert judge.thresholds.keys() == {"ko", "en"}
+        assert all(0 < threshold < 1 for threshold in judge.thresholds.values())
+        assert 0 < judge.margins.value <= min(judge.margins.single, judge.margins.several)
 
 
 def test_a_linear_model_is_a_sum_by_name():
