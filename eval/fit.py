@@ -19,7 +19,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -44,11 +44,13 @@ from index.models import load_embedder
 from index.retrieve import Retriever
 
 WRONGLY_REFUSED = 0.025  # share of answerable questions that may be refused, cross-validated
+ENOUGH = 200  # answerable questions of a language; fewer do not set a threshold of their own
 REGULARISATION = 0.3  # inverse strength, of the standardised answerability model
 RANKER_REGULARISATION = 0.01  # the same, of the ranker
 FOLDS = 5
 ROUNDS = 2  # of choosing the sentence that stands for its paragraph, and fitting again
-POOL_WEIGHT = 0.5  # what a TyDi QA question counts in answerability, beside one of a document
+POOL_WEIGHT = 0.05  # what a TyDi QA question counts in answerability, beside one of a document
+BARE_WEIGHT = 0.3  # the same of a question about the brief without its restatements
 MARGINS = {"single": 4.0, "several": 3.0, "value": 1.0}  # in ranker units
 
 Floats = NDArray[np.float32]
@@ -68,7 +70,9 @@ class Example:
     groups: Sequence[Sequence[int]]  # evidence groups, as places of passages
     note: str = ""
     paragraph_only: bool = False  # the group is a paragraph, of which one sentence may tell
-    weight: float = 1.0
+    ranks: bool = True  # it teaches the ranker
+    weight: float = 1.0  # in answerability; 0: it teaches it nothing
+    calibrates: bool = True  # probabilities and thresholds are meant for questions like it
     gold: set[int] = field(init=False)  # every place that is evidence
 
     def __post_init__(self) -> None:
@@ -92,9 +96,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
     data = parser.parse_args(arguments).data
     with TemporaryDirectory() as scratch:
+        brief = brief_examples(Path(scratch))
+        bare = [e for e in brief if not e.case.restated]
+        other = [*document_examples(Path(scratch)), *pool_examples(data, Path(scratch))]
         examples = {
-            "restated": brief_examples(Path(scratch)),
-            "plain": [*document_examples(Path(scratch)), *pool_examples(data, Path(scratch))],
+            "restated": [
+                e if e.case.restated else replace(e, weight=0.0, calibrates=False) for e in brief
+            ],
+            "plain": other
+            + [replace(e, ranks=False, weight=BARE_WEIGHT, calibrates=False) for e in bare],
         }
         stored: dict[str, Any] = {}
         for name, own in examples.items():
@@ -171,6 +181,7 @@ def pool_examples(data: Path, scratch: Path) -> list[Example]:
                         [own[question.passage]] if allowed is None else [],
                         paragraph_only=True,
                         weight=POOL_WEIGHT,
+                        calibrates=False,
                     )
                 )
     return examples
@@ -222,32 +233,45 @@ def _copy_without(library: Path, folder: Path, setting: str) -> Path:
 
 
 def fit_judge(examples: Sequence[Example]) -> Fitted:
-    """Fit ranker, answerability and thresholds; the last on what models say of unseen questions."""
-    probabilities = _cross_validate(examples)
+    """Fit ranker and answerability, then set the probabilities right, and choose the thresholds.
+
+    The last two go by what models said of questions that they had not seen.
+    """
+    logits = _cross_validate(examples)
     ranker = fit_ranker(examples)
     bias, weights = fit_answerability(examples, ranker)
-    # A user's own documents are like documents, not like passages from everywhere.
-    known = np.array([e.answerable and not e.paragraph_only for e in examples])
+    slope, shift = _calibrated(examples, logits)
+    probabilities = 1 / (1 + np.exp(-(slope * logits + shift)))
+    known = np.array([e.answerable and e.calibrates for e in examples])
     lang = np.array([e.lang for e in examples])
-    thresholds = {
-        spoken: round(
-            float(np.quantile(probabilities[known & (lang == spoken)], WRONGLY_REFUSED)), 4
-        )
-        for spoken in ("ko", "en")
-    }
-    return Fitted(ranker, bias, weights, thresholds, probabilities)
+    thresholds = {}
+    for spoken in ("ko", "en"):
+        own = known & (lang == spoken)
+        chosen = probabilities[own if own.sum() >= ENOUGH else known]
+        thresholds[spoken] = round(float(np.quantile(chosen, WRONGLY_REFUSED)), 4)
+    return Fitted(
+        ranker, slope * bias + shift, np.float32(slope) * weights, thresholds, probabilities
+    )
+
+
+def _calibrated(examples: Sequence[Example], logits: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and shift that bring logits to what came true (Platt 1999)."""
+    own = np.array([e.calibrates for e in examples])
+    answerable = np.array([e.answerable for e in examples])
+    model = LogisticRegression(C=1e6).fit(logits[own, None], answerable[own])
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
 def fit_ranker(examples: Sequence[Example]) -> Floats:
     """Weights of SIGNALS, shape (len(SIGNALS),); each question counts once, however many pairs."""
     weights = np.zeros(len(SIGNALS), np.float32)
     weights[[SIGNALS.index("coverage"), SIGNALS.index("dense_lead")]] = 1.0
-    rounds = ROUNDS if any(e.paragraph_only for e in examples) else 1
+    rounds = ROUNDS if any(e.paragraph_only and e.ranks for e in examples) else 1
     for _ in range(rounds):
         rows, shares = [], []
         for example in examples:
             relevant = np.isin(example.places, list(example.gold))
-            if not relevant.any() or relevant.all():
+            if not example.ranks or not relevant.any() or relevant.all():
                 continue
             better, worse = example.signals[relevant], example.signals[~relevant]
             if example.paragraph_only:
@@ -265,6 +289,7 @@ def fit_ranker(examples: Sequence[Example]) -> Floats:
 
 def fit_answerability(examples: Sequence[Example], ranker: Floats) -> tuple[float, Floats]:
     """Bias and weights of EVIDENCE, for values as they come (standardisation is folded in)."""
+    examples = [e for e in examples if e.weight]
     facts = _facts(examples, ranker)
     mean, spread = facts.mean(axis=0), facts.std(axis=0) + 1e-6
     model = LogisticRegression(C=REGULARISATION, max_iter=5_000)
@@ -287,8 +312,8 @@ def _facts(examples: Sequence[Example], ranker: Floats) -> Floats:
 
 
 def _cross_validate(examples: Sequence[Example]) -> NDArray[np.float64]:
-    """The probability that each question is answerable, by models that never saw it."""
-    probabilities = np.zeros(len(examples))
+    """The logit of each question's being answerable, by models that never saw it."""
+    logits = np.zeros(len(examples))
     # A question is asked of several libraries: all its examples go into one fold.
     names = [e.id for e in examples]
     for train, held_out in GroupKFold(FOLDS).split(names, groups=names):
@@ -296,11 +321,11 @@ def _cross_validate(examples: Sequence[Example]) -> NDArray[np.float64]:
         ranker = fit_ranker(known)
         bias, weights = fit_answerability(known, ranker)
         facts = _facts([examples[i] for i in held_out], ranker)
-        probabilities[held_out] = 1 / (1 + np.exp(-(facts @ weights + bias)))
+        logits[held_out] = facts @ weights + bias
         for example in (examples[i] for i in held_out):
             order = np.argsort(-(example.signals @ ranker), kind="stable")
             example.places, example.signals = example.places[order], example.signals[order]
-    return probabilities
+    return logits
 
 
 def _print(name: str, examples: Sequence[Example], judge: Fitted) -> None:

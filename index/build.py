@@ -15,6 +15,7 @@ import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,11 +30,13 @@ from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
 from index.load import library_files, load_library
 from index.models import Embedder, Vectors
-from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
+from index.morphology import Token
+from index.store import EXACT_UP_TO, FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
 
 FORMAT = 3
+FLOAT = 4  # bytes of a number in Chroma's graph
 # The Chroma folder's name goes on with a token of its own: Chroma keeps a client for a path while
 # the process lives, and would answer for a rebuilt folder from the damaged one.
 VECTORS = "chroma-"
@@ -152,8 +155,15 @@ def _write(
     report = progress or (lambda step, done, total: None)
     folder.mkdir(parents=True)
     passages: list[Passage] = []
+    tokens: dict[str, list[Token]] = {}  # of sentences: Kiwi takes its time, and need not twice
     for number, document in enumerate(documents, start=1):
-        passages += chunking.chunk(document, analyzer.morphology.sentences)
+        bodies = [
+            document.text[block.char_start : block.char_end]
+            for block in document.blocks
+            if block.kind == "paragraph"
+        ]
+        spans = dict(zip(bodies, analyzer.morphology.sentences_of(bodies, tokens), strict=True))
+        passages += chunking.chunk(document, spans.__getitem__)
         report("reading", number, len(documents))
     if not passages:
         raise InputError("The documents of the library hold headings only; add sentences to them.")
@@ -165,7 +175,7 @@ def _write(
         texts = [" \n".join(field_of(p)) for p in passages]
         places = [i for i, text in enumerate(texts) if text]
         if places:
-            analysed = analyzer.analyse([texts[i] for i in places])
+            analysed = analyzer.analyse([texts[i] for i in places], tokens)
             terms = [text.terms for text in analysed]
             readings |= {texts[i]: a.reading for i, a in zip(places, analysed, strict=True)}
             if any(terms):
@@ -188,7 +198,9 @@ def _write(
         report("vectors", done, total)
     receipt = {
         "manifest": dataclasses.asdict(manifest),
-        "files": {name: _file_digest(folder / name) for name in _own_files(folder)},
+        "files": {
+            name: _file_digest(folder / name) for name in _own_files(folder, manifest.dimensions)
+        },
     }
     (folder / "manifest.json").write_text(json.dumps(receipt, indent=1), encoding="utf-8")
 
@@ -223,11 +235,19 @@ def _read(
 
 
 def _passages(folder: Path) -> Iterator[Passage]:
+    titles: dict[tuple[str, str], Mapping[str, str]] = {}  # one for all passages of a section
+    restated: Mapping[str, tuple[str, ...]] = {}
     with (folder / "passages.jsonl").open(encoding="utf-8") as file:
         for line in file:
             stored = json.loads(line)
+            section = sys.intern(stored["document_id"]), sys.intern(stored["section_id"])
+            stored["document_id"], stored["section_id"] = section
+            stored["section_titles"] = titles.setdefault(section, stored["section_titles"])
+            if stored["text"] == stored["quote"]:
+                stored["quote"] = stored["text"]
             wordings = stored.pop("restatements").items()
-            yield Passage(**stored, restatements={lang: tuple(texts) for lang, texts in wordings})
+            own = {lang: tuple(texts) for lang, texts in wordings} or restated
+            yield Passage(**stored, restatements=own)
 
 
 def _damage(folder: Path) -> str | None:
@@ -295,17 +315,22 @@ def _forget_old(root: Path, current: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _own_files(folder: Path) -> list[str]:
+def _own_files(folder: Path, dimensions: int) -> list[str]:
     """The files whose bytes never change after building.
 
-    Chroma touches its database when it opens it, not the files of its HNSW graph; garbage in those
-    would end the process.
+    Chroma touches its database when it opens it, and the graph of a small collection, which nobody
+    searches; the graph of a large one it only reads, and garbage there would end the process.
     """
-    files = [p.relative_to(folder) for p in folder.rglob("*") if p.is_file()]
+    searched = {
+        graph.parent
+        for graph in folder.glob(f"{VECTORS}*/*/data_level0.bin")
+        if graph.stat().st_size > EXACT_UP_TO * dimensions * FLOAT
+    }
+    files = [p for p in folder.rglob("*") if p.is_file()]
     return sorted(
-        p.as_posix()
+        p.relative_to(folder).as_posix()
         for p in files
-        if not p.parts[0].startswith(VECTORS) or p.suffix in (".bin", ".pickle")
+        if not p.relative_to(folder).parts[0].startswith(VECTORS) or p.parent in searched
     )
 
 
@@ -317,4 +342,5 @@ def _digest(files: Sequence[Path]) -> str:
 
 
 def _file_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

@@ -9,7 +9,7 @@ PyStemmer and sentencex.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from kiwipiepy import Kiwi
     from kiwipiepy import Token as KiwiToken
 
-VERSION = 6  # part of the index manifest: raise it when terms change
+VERSION = 7  # part of the index manifest: raise it when terms change
+
+WORKERS = 2  # threads; the texts of a library are many
 
 TokenKind = Literal["noun", "name", "verb", "number", "other"]
 
@@ -122,7 +124,7 @@ class Morphology:
 
         # Without the dictionary of multi-word names the model loads in half the time and memory,
         # and splits names into their parts, which is what search wants.
-        kiwi = Kiwi(num_workers=1, load_multi_dict=False)
+        kiwi = Kiwi(num_workers=WORKERS, load_multi_dict=False)
         for name in self.names:
             kiwi.add_user_word(name, "NNP", 0)
         return kiwi
@@ -141,18 +143,23 @@ class Morphology:
         """The content words of `text`, in order."""
         return next(iter(self.tokens_of([text])))
 
-    def tokens_of(self, texts: Iterable[str]) -> list[list[Token]]:
-        """`tokens` of many texts, faster than one by one."""
-        texts = [unicodedata.normalize("NFC", text) for text in texts]
+    def tokens_of(
+        self, texts: Iterable[str], known: Mapping[str, list[Token]] | None = None
+    ) -> list[list[Token]]:
+        """`tokens` of many texts, faster than one by one; `known` are those of some of them."""
+        texts, known = [unicodedata.normalize("NFC", text) for text in texts], known or {}
         with self._lock:  # neither Kiwi nor the stemmer promises to be safe under threads
-            korean = [text for text in texts if _HANGUL.search(text)]
+            korean = [text for text in texts if text not in known and _HANGUL.search(text)]
             analysed = iter(self._kiwi.tokenize(korean)) if korean else iter(())
-            return [
-                list(self._korean(next(analysed)))
-                if _HANGUL.search(text)
-                else list(self._english(text))
-                for text in texts
-            ]
+
+            def tokens(text: str) -> list[Token]:
+                if (tokens := known.get(text)) is not None:
+                    return tokens
+                if _HANGUL.search(text):
+                    return list(self._korean(next(analysed)))
+                return list(self._english(text))
+
+            return [tokens(text) for text in texts]
 
     def dictionary_terms(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """The terms of dictionary entries such as 줄이다, which without context reads as 줄 + 이다."""
@@ -174,18 +181,40 @@ class Morphology:
 
     def sentences(self, text: str) -> list[tuple[int, int]]:
         """Spans of the sentences of `text`; together they hold everything but outer white space."""
-        if not _HANGUL.search(text):  # Kiwi leaves English paragraphs whole
-            return _english_sentences(text)
-        with self._lock:
-            return [(s.start, s.end) for s in self._kiwi.split_into_sents(text)]
+        return self.sentences_of([text])[0]
 
-    def _korean(self, morphemes: Sequence["KiwiToken"]) -> Iterator[Token]:
+    def sentences_of(
+        self, texts: Sequence[str], known: dict[str, list[Token]] | None = None
+    ) -> list[list[tuple[int, int]]]:
+        """`sentences` of many texts, faster than one by one.
+
+        Kiwi reads words to find sentences: `known` gets the tokens of each Korean one.
+        """
+        with self._lock:
+            korean = [text for text in texts if _HANGUL.search(text)]
+            cut = iter(self._kiwi.split_into_sents(korean, return_tokens=known is not None))
+            spans = []
+            for text in texts:
+                if not _HANGUL.search(text):  # Kiwi leaves English paragraphs whole
+                    spans.append(_english_sentences(text))
+                    continue
+                found = next(cut)
+                spans.append([(s.start, s.end) for s in found])
+                if known is not None:
+                    for s in found:
+                        # Not where Hangul is wanting: alone it would be read as English.
+                        if _HANGUL.search(text, s.start, s.end):
+                            known[text[s.start : s.end]] = list(self._korean(s.tokens, s.start))
+            return spans
+
+    def _korean(self, morphemes: Sequence["KiwiToken"], begin: int = 0) -> Iterator[Token]:
         for morpheme in morphemes:
             tag = morpheme.tag.split("-")[0]  # VV-I and VV-R are conjugation classes of VV
             kind = _KINDS.get(tag)
             if kind is None:
                 continue
-            start, end = morpheme.start, morpheme.start + morpheme.len
+            start = morpheme.start - begin
+            end = start + morpheme.len
             if tag == "SL":
                 for token in self._english(morpheme.form):
                     yield Token(token.term, token.kind, start, end)

@@ -10,6 +10,7 @@ question only, and higher is better; `coverage` (in [0, 1]) is comparable betwee
 
 import math
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -104,8 +105,15 @@ class Retriever:
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """How many passages the document of each passage has."""
-        _, document = np.unique([p.document_id for p in self.index.passages], return_inverse=True)
+        _, document = self._documents
         return np.bincount(document)[document]
+
+    @cached_property
+    def _documents(self) -> tuple[list[str], NDArray[np.int64]]:
+        """The ids of the documents that passages are of, and the number of each passage's."""
+        numbers: dict[str, int] = {}
+        own = [numbers.setdefault(p.document_id, len(numbers)) for p in self.index.passages]
+        return list(numbers), np.array(own, dtype=np.int64)
 
     @cached_property
     def entities(self) -> list[frozenset[str]]:
@@ -131,15 +139,19 @@ class Retriever:
         }
 
     @cached_property
-    def _headings(self) -> tuple[list[frozenset[str]], NDArray[np.int64]]:
-        """The terms of every section heading, and which section each passage is in."""
+    def _headings(self) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64]]:
+        """The sections whose heading has a term, by term, and which section each passage is in."""
         titles: dict[tuple[str, str], str] = {}
         for p in self.index.passages:
             titles.setdefault((p.document_id, p.section_id), " / ".join(p.section_titles.values()))
         numbers = {key: i for i, key in enumerate(titles)}
         places = [numbers[(p.document_id, p.section_id)] for p in self.index.passages]
-        terms = self.index.analyzer.passage_terms(titles.values())
-        return [frozenset(row) for row in terms], np.array(places, dtype=np.int64)
+        headed: dict[str, list[int]] = defaultdict(list)
+        for number, terms in enumerate(self.index.analyzer.passage_terms(titles.values())):
+            for term in set(terms):
+                headed[term].append(number)
+        found = {term: np.array(numbers, np.int64) for term, numbers in headed.items()}
+        return found, np.array(places, dtype=np.int64)
 
     @cached_property
     def _lacking(self) -> dict[str, NDArray[np.bool_]]:
@@ -156,14 +168,13 @@ class Retriever:
         """Which passages are of `documents` and written in `language`; None: no restriction."""
         if not documents and language is None:
             return None
-        return np.array(
-            [
-                (not documents or p.document_id in documents)
-                and (language is None or p.lang == language)
-                for p in self.index.passages
-            ],
-            bool,
-        )
+        allowed = np.ones(len(self.index.passages), bool)
+        if documents:
+            names, own = self._documents
+            allowed &= np.isin(own, [i for i, name in enumerate(names) if name in documents])
+        if language is not None:
+            allowed &= self._written.get(language, np.False_)
+        return allowed
 
     def score(
         self,
@@ -239,11 +250,16 @@ class Retriever:
         ]
 
     @cached_property
-    def _spellings(self) -> dict[str, str]:
-        """Every word of the library by its letters (jamo for Hangul): misspellings look here."""
+    def _spellings(self) -> dict[str, dict[str, str]]:
+        """By first letter, every word of the library and its letters (jamo for Hangul)."""
         # Sorted: of two words that are equally like, the same one must be meant in every process.
         words = sorted({w for arm in self.index.lexical.values() for w in arm.words})
-        return {_letters(w): w for w in words if len(w) > 1 and w[0] != "#" and w.isalpha()}
+        spellings: dict[str, dict[str, str]] = defaultdict(dict)
+        for word in words:
+            if len(word) > 1 and word[0] != "#" and word.isalpha():
+                letters = _letters(word)
+                spellings[letters[0]][word] = letters
+        return dict(spellings)
 
     def _spelled(self, group: TermGroup) -> TermGroup:
         """The group with the likeliest word meant, where the library knows none of its words."""
@@ -256,14 +272,13 @@ class Retriever:
         if len(letters) < SHORTEST_MISSPELLING or not group.word.isalpha() or group.share < 1:
             return group
         # People misspell the inside of a word: rain is not a train, nor is a train strained.
-        alike = [word for word in self._spellings if word[0] == letters[0]]
+        alike = self._spellings.get(letters[0], {})
         found = process.extractOne(letters, alike, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH)
         if found is None:
             return group
-        likeness = MISSPELT * found[1] / 100
-        return replace(
-            group, alternatives={**group.alternatives, self._spellings[found[0]]: likeness}
-        )
+        _, likeness, word = found
+        alternatives = {**group.alternatives, word: MISSPELT * likeness / 100}
+        return replace(group, alternatives=alternatives)
 
     def _evidence(self, groups: Sequence[TermGroup]) -> list[_Evidence]:
         """What each group finds in all fields, in its own words and, where needed, translated."""
@@ -428,21 +443,18 @@ class Retriever:
         """Let paragraph and heading vouch for words that the passage itself lacks."""
         if not groups or not len(places):
             return present, present, np.zeros(bm25.shape[1], np.float32)
-        _, paragraphs = np.unique(self.paragraphs[places], return_inverse=True)
-        best = np.zeros((len(groups), int(paragraphs.max()) + 1), np.float32)
-        best_present = np.zeros_like(best)
-        for row in range(len(groups)):
-            np.maximum.at(best[row], paragraphs, bm25[row])
-            np.maximum.at(best_present[row], paragraphs, present[row])
+        own = self.paragraphs[places]  # ascending, as the places are
+        first = np.flatnonzero(np.diff(own, prepend=-1))
+        paragraphs = np.repeat(np.arange(len(first)), np.diff(first, append=len(own)))
+        best = np.maximum.reduceat(bm25, first, axis=1)
+        best_present = np.maximum.reduceat(present, first, axis=1)
         headings, sections = self._headings
-        used, sections = np.unique(sections[places], return_inverse=True)
-        heading = np.zeros((len(groups), len(used)), np.float32)
-        for column, section in enumerate(used):
-            terms = headings[section]
-            for row, group in enumerate(groups):
-                heading[row, column] = max(
-                    (w for t, w in group.alternatives.items() if t in terms), default=0.0
-                )
+        sections = sections[places]
+        heading = np.zeros((len(groups), int(sections.max()) + 1), np.float32)
+        for row, group in enumerate(groups):
+            for term, weight in sorted(group.alternatives.items(), key=lambda item: item[1]):
+                if (held := headings.get(term)) is not None:  # the heaviest comes last
+                    heading[row, held[held < heading.shape[1]]] = weight
         peak = bm25.max(axis=1, keepdims=True)
         evidence = np.maximum(
             bm25,

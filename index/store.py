@@ -118,16 +118,31 @@ class _Table:
         step = 1 if self.exact else max(len(stored) // SAMPLE, 1)
         self._stored = stored
         self.rows = np.arange(0, len(stored), step)  # that the sample holds
+        self._last: tuple[Vectors, NDArray[np.float32]] | None = None
+        self._first = np.flatnonzero(np.diff(self.places, prepend=-1))
+        self.passages: NDArray[np.int64] = self.places[self._first]  # each once
         self.sample = np.asarray(stored[::step], dtype=np.float32)  # all of a small field
         with np.errstate(all="ignore"):  # of garbage
             lengths = np.linalg.norm(self.sample, axis=1)
         if not np.all((abs(lengths - 1) < TOLERANCE) | (lengths == 0)):
             raise DamagedStoreError("vectors that are not of length 1")
 
+    def sampled(self, vector: Vectors) -> NDArray[np.float32]:
+        """The cosines of the sample; a question asks for them three times, so they are kept."""
+        last = self._last  # threads may put others there meanwhile
+        if last is None or last[0] is not vector:
+            last = self._last = (vector, self.sample @ vector)
+        return last[1]
+
+    def every(self, vector: Vectors) -> NDArray[np.float32]:
+        """The cosine of each of `passages`, for a small field."""
+        best: NDArray[np.float32] = np.maximum.reduceat(self.sampled(vector), self._first)
+        return best
+
     def of(self, places: NDArray[np.int64], vector: Vectors, best: NDArray[np.float32]) -> None:
         """Raise `best[i]` to the cosine of passage `places[i]`, where it has a vector here."""
         if self.exact and len(places) * 2 > len(self.places):
-            cosines, own = self.sample @ vector, self.places
+            cosines, own = self.sampled(vector), self.places
         else:
             first = np.searchsorted(self.places, places, side="left")
             last = np.searchsorted(self.places, places, side="right")
@@ -135,8 +150,10 @@ class _Table:
             begins = np.cumsum(counts) - counts
             rows = np.repeat(first - begins, counts) + np.arange(int(counts.sum()))
             own = self.places[rows]
-            chosen = self.sample[rows] if self.exact else self._stored[rows].astype(np.float32)
-            cosines = chosen @ vector
+            if self.exact:
+                cosines = self.sampled(vector)[rows]
+            else:
+                cosines = self._stored[rows].astype(np.float32) @ vector
         where = np.searchsorted(places, own)
         known = (where < len(places)) & (places[np.minimum(where, len(places) - 1)] == own)
         np.maximum.at(best, where[known], cosines[known])
@@ -183,17 +200,21 @@ class PassageStore:
         """
         found = []
         for field, table in self._tables.items():
-            if table.exact or (allowed is not None and int(allowed.sum()) <= EXACT_UP_TO):
-                chosen = np.unique(table.places)
-                chosen = chosen if allowed is None else chosen[allowed[chosen]]
-                best = np.full(len(chosen), -1.0, dtype=np.float32)
-                if len(chosen):
+            chosen = table.passages
+            chosen = chosen if allowed is None else chosen[allowed[chosen]]
+            if not len(chosen):
+                continue
+            if table.exact or len(chosen) <= EXACT_UP_TO:
+                if table.exact and len(chosen) == len(table.passages):
+                    best = table.every(vector)
+                else:
+                    best = np.full(len(chosen), -1.0, dtype=np.float32)
                     table.of(chosen, vector, best)
-                places = chosen[np.argsort(-best, kind="stable")[:count]]
+                places = chosen[_highest(best, count)]
             else:
-                share = 1.0 if allowed is None else float(allowed[table.places].mean())
-                wanted = min(int(count / max(share, 1e-3)), MOST_FETCHED, len(table.places))
-                places = self._neighbours(field, vector, wanted)
+                share = len(chosen) / len(table.passages)
+                wanted = min(int(count / share), MOST_FETCHED, len(table.places))
+                places = table.places[self._neighbours(field, vector, wanted)]
                 places = places if allowed is None else places[allowed[places]][:count]
             found.append(places)
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
@@ -202,7 +223,7 @@ class PassageStore:
         """Passages that stand for the library, and the cosines of texts of theirs with `vector`."""
         tables = self._tables.values()
         places = [t.places[t.rows] for t in tables]
-        cosines = [t.sample @ vector for t in tables]
+        cosines = [t.sampled(vector) for t in tables]
         if not tables:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         return np.concatenate(places), np.concatenate(cosines)
@@ -240,11 +261,20 @@ class PassageStore:
         }
 
     def _neighbours(self, field: str, vector: Vectors, count: int) -> NDArray[np.int64]:
-        rows = self._collections[field].query(
-            query_embeddings=cast(Any, vector[None, :]), n_results=count, include=["metadatas"]
+        """Rows of the field's table; ids end in them, and to fetch metadata takes longer."""
+        found = self._collections[field].query(
+            query_embeddings=cast(Any, vector[None, :]), n_results=count, include=[]
         )
-        metadatas = (rows["metadatas"] or [[]])[0]
-        return np.array([int(cast(int, m["place"])) for m in metadatas], dtype=np.int64)
+        return np.array([int(i.rpartition("#")[2]) for i in found["ids"][0]], dtype=np.int64)
+
+
+def _highest(cosines: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Where the `count` highest are, in no order; of equal ones the first."""
+    if len(cosines) <= count:
+        return np.arange(len(cosines))
+    edge = -np.partition(-cosines, count - 1)[count - 1]
+    above = np.flatnonzero(cosines > edge)
+    return np.concatenate([above, np.flatnonzero(cosines == edge)[: count - len(above)]])
 
 
 def _collection_name(field: str) -> str:

@@ -48,11 +48,16 @@ class Analyzer:
         """The terms of each text, repeated as often as they occur; a concept counts once."""
         return [text.terms for text in self.analyse(texts)]
 
-    def analyse(self, texts: Iterable[str]) -> list["Analysed"]:
-        """The terms of each text, and what else is known of its words by the way."""
+    def analyse(
+        self, texts: Iterable[str], known: Mapping[str, list[Token]] | None = None
+    ) -> list["Analysed"]:
+        """The terms of each text, and what else is known of its words by the way.
+
+        `known` are the tokens of some of them.
+        """
         texts = list(texts)
         found = []
-        for text, tokens in zip(texts, self.morphology.tokens_of(texts), strict=True):
+        for text, tokens in zip(texts, self.morphology.tokens_of(texts, known), strict=True):
             words = [token.term for token in tokens]
             concepts = {match.concept for match in self.lexicon.matches(words)}
             pairs = neighbours(text, tokens)

@@ -32,9 +32,7 @@ def passage(position, quote):
 def chosen(scores, quotes, asks=(), question="무엇인가?"):
     """The positions chosen; `scores` is {position: score}, best first."""
     passages = [passage(i, quote) for i, quote in enumerate(quotes)]
-    ranking = SimpleNamespace(
-        places=tuple(scores), scores=tuple(scores.values()), margins=MARGINS
-    )
+    ranking = SimpleNamespace(places=tuple(scores), scores=tuple(scores.values()), margins=MARGINS)
     query = SimpleNamespace(asks=frozenset(asks), question=question)
     return [p.position for p in choose(ranking, passages, query)]
 

@@ -20,6 +20,7 @@ def example(relevant, signals, groups=None):
         answerable=bool(relevant),
         paragraph_only=False,
         weight=1.0,
+        ranks=True,
     )
 
 

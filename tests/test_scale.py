@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from eval import scale
+from index.errors import CiteBriefError
 from index.load import load_library
 
 
@@ -65,6 +66,12 @@ def test_what_was_built_and_asked_is_measured(row):
     assert row.asked.neighbours is None  # small fields are searched exactly
     for latency in (row.asked.lexical, row.asked.dense, row.asked.fused):
         assert 0 < latency.p50_ms <= latency.p95_ms
+
+
+def test_an_index_that_is_not_there_is_not_built_while_it_is_asked(tmp_path, questions):
+    scale.write_library(60, tmp_path / "library")
+    with pytest.raises(CiteBriefError, match="built once more"):
+        scale.ask(tmp_path, questions)
 
 
 def test_the_report_is_json_with_its_machine_and_date(row, questions):
