@@ -348,7 +348,7 @@ def test_the_command_fails_below_the_gate(path: Path, tmp_path: Path) -> None:
 def test_an_unknown_set_is_bad_usage() -> None:
     done = invoke("--set", "nowhere")
     assert done.exit_code == 2
-    assert "brief, other" in done.stderr
+    assert "brief, documents" in done.stderr
 
 
 def test_the_set_other_opens_the_library_of_the_other_documents() -> None:
