@@ -44,6 +44,7 @@ from index.models import load_embedder
 from index.retrieve import Retriever
 
 WRONGLY_REFUSED = 0.025  # share of answerable questions that may be refused, cross-validated
+ENOUGH = 200  # answerable questions of a language; fewer do not set a threshold of their own
 REGULARISATION = 0.3  # inverse strength, of the standardised answerability model
 RANKER_REGULARISATION = 0.01  # the same, of the ranker
 FOLDS = 5
@@ -242,9 +243,12 @@ def fit_judge(examples: Sequence[Example]) -> Fitted:
     slope, shift = _calibrated(examples, logits)
     probabilities = 1 / (1 + np.exp(-(slope * logits + shift)))
     known = np.array([e.answerable and e.calibrates for e in examples])
-    # Probabilities that are set right mean the same in both languages, and so does one threshold.
-    threshold = round(float(np.quantile(probabilities[known], WRONGLY_REFUSED)), 4)
-    thresholds = {"ko": threshold, "en": threshold}
+    lang = np.array([e.lang for e in examples])
+    thresholds = {}
+    for spoken in ("ko", "en"):
+        own = known & (lang == spoken)
+        chosen = probabilities[own if own.sum() >= ENOUGH else known]
+        thresholds[spoken] = round(float(np.quantile(chosen, WRONGLY_REFUSED)), 4)
     return Fitted(
         ranker, slope * bias + shift, np.float32(slope) * weights, thresholds, probabilities
     )
