@@ -11,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.baselines.texts import read_sentences, sentences
+from index.lexicon import Lexicon
 from index.models import Vectors, load_embedder
+from index.morphology import load_morphology
+from index.terms import Analyzer
 
 Unit = Literal["passage", "sentence"]  # what a vector stands for
 
@@ -23,6 +26,7 @@ class Dense:
         self.name = f"dense-{unit}"
         self._unit = unit
         self._embedder = load_embedder(None)
+        self._analyzer = Analyzer(load_morphology(()), Lexicon({}))
         self._ids: Sequence[str] = ()
         self._starts: NDArray[np.int64] = np.empty(0, np.int64)  # of each passage's rows
         self._vectors: Vectors = np.empty((0, self._embedder.dimensions), np.float32)
@@ -35,7 +39,7 @@ class Dense:
         ]
         self._ids = tuple(passages)
         self._starts = np.cumsum([0, *map(len, pieces)], dtype=np.int64)[:-1]
-        self._vectors = self._embedder.embed([text for parts in pieces for text in parts])
+        self._vectors = self._embed([text for parts in pieces for text in parts])
 
     def read(self, library: Path) -> dict[str, str]:
         """The sentences and table cells of the library."""
@@ -43,10 +47,14 @@ class Dense:
         self.index(texts)
         return texts
 
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of `texts` as the embedder reads them."""
+        return self._embedder.embed(self._analyzer.reading(texts))
+
     def rank(self, question: str) -> Sequence[str]:
         """Every passage."""
         if not self._ids:
             raise ValueError("nothing is indexed; call index() or read() first")
-        cosines = self._vectors @ self._embedder.embed([question])[0]
+        cosines = self._vectors @ self._embed([question])[0]
         best = np.maximum.reduceat(cosines, self._starts)
         return [self._ids[i] for i in np.argsort(-best, kind="stable")]
