@@ -26,6 +26,10 @@ lint: $(READY) ## format, ruff and mypy, changing nothing
 check: lint test ## lint, then test
 eval: $(READY) ## measure answers on the held-out half of the questions
 	@$(BIN)/citebrief eval run --half test $(ARGS)
+gate: $(READY) ## measure the dev half, and fail where it fell below eval/baseline.json
+	@rm -rf build/gate
+	@$(BIN)/citebrief eval run --half dev --jobs 2 --out build/gate --json >/dev/null
+	@$(BIN)/citebrief eval gate build/gate --against eval/baseline.json
 bench: $(READY) ## measure time and memory, then again as the library grows; ARGS="--sizes 1000"
 	@$(BIN)/python -m eval.bench
 	@$(BIN)/python -m eval.scale $(ARGS)
@@ -41,7 +45,7 @@ clean: ## remove .venv, caches and everything else that was built
 	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run test lint check eval bench train lock clean FORCE
+.PHONY: help run test lint check eval gate bench train lock clean FORCE
 FORCE:
 
 # .venv/.ready is written last and holds this folder's path, so a set-up that broke off, a copied or

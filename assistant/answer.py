@@ -12,13 +12,14 @@ from typing import Literal
 
 from assistant.cite import cite, refuse
 from assistant.extract import choose
-from assistant.query import clean, clean_history, understand
-from assistant.rank import load_models, rank
+from assistant.query import Query, clean, clean_history, understand
+from assistant.rank import Ranking, load_models, rank
 from assistant.settings import Settings
 from assistant.types import Answer
 from index.build import Index, Progress, open_index
 from index.models import Reranker, load_embedder, load_reranker
 from index.retrieve import Retriever
+from index.types import Hit
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,28 @@ class Assistant:
             "total": _ms(done - start),
         }
         return replace(answer, id=id, question=question, timings_ms=timings)
+
+
+    def retrieve(
+        self, question: str, history: Sequence[str] = (), limit: int = 10
+    ) -> tuple[list[Hit], float]:
+        """The best passages for a question, best first, answered or not.
+
+        Also the probability in [0, 1] that the library answers it.
+        """
+        query = understand(
+            clean(question), clean_history(history), None, self.index.analyzer, self._titles
+        )
+        ranking = self._rank(query)
+        hits = [
+            Hit(self.index.passages[place], score)
+            for place, score in zip(ranking.places[:limit], ranking.scores, strict=False)
+        ]
+        return hits, ranking.probability
+
+    def _rank(self, query: Query) -> Ranking:
+        scored = self.retriever.score(query.texts, query.groups)
+        return rank(query, scored, self.retriever, self.models, self.reranker)
 
 
 def _ms(seconds: float) -> float:

@@ -23,12 +23,17 @@ Asks = Literal[
 _ASKS: dict[Asks, re.Pattern[str]] = {
     "number": re.compile(
         r"얼마(?!\s*(?:만에|나))|얼마나 (?:많|되|될|썼|쓰|쓸|들|드[나는]|내[야고나는]|낸|지원|부담|올[렸랐리]|늘)|몇\s?(?!\s*(?:월|일|년|시|가지|분|주))|액수|금액|총액|규모는|[가-힣] 수(?:는|치)|퍼센트|배수|"
-        r"how (?:much|many|large|big|high)|what (?:\w+ )?(?:number|amount|sum|size|percentage|share|figure|multiple|proportion)\b|by what factor",
+        r"(?:비용|예산|가격|관세율|세율|지지율|득표율|투표율|비율|인구|면적|나이|사망자|인원|병력)(?:은|는|이|가)?\s*[?？]?$|"
+        r"how (?:much|many|large|big|high|old|tall|expensive)\b|"
+        r"what (?:\w+ ){0,2}(?:number|amount|sum|size|percentage|share|figure|multiple|proportion|rate|price|total|budget|margin|quota|toll|age|headcount)\b|"
+        r"\bwhat (?:would|does|did|do|will|could|might|is|are) .{0,80}\b(?:cost|paid|pay|spend|spent|charge|charged|earn)\b(?! on\b)|"
+        r"^(?:the )?(?:cost|price|number|size|amount)s? of\b|\b(?:margin|turnout|toll|headcount|price tag)\s*\??$|(?<!which )\bvalue\s*\??$|by what factor",
         re.IGNORECASE,
     ),
     "date": re.compile(
         r"언제|며칠(?! ?만)|날짜|몇\s?(?:월|일|년)(?! ?(?:동안|간|만))|어느 해|연도|"
-        r"\bwhen (?:did|was|were|is|will|does|do)\b|^when\b|what (?:date|day|year|month)|which (?:year|month|day)",
+        r"\bwhen (?:did|was|were|is|will|does|do)\b|^when\b|what (?:date|day|year|month)|which (?:date|week|year|month|day)|"
+        r"\bdates? (?:been |already )?(?:set|fixed|agreed)|\b(?:by|since|until) when\b",
         re.IGNORECASE,
     ),
     "duration": re.compile(
@@ -82,7 +87,9 @@ _UNITS: dict[str, re.Pattern[str]] = {
     "money": re.compile(
         r"금액|액수|(?:예산|비용|연봉|임금|가격)(?:은|이|을|으로)? (?:얼마|총)|몇 ?(?:억|조|달러|원)(?= |\b)|얼마(?:를|나)? ?(?:쓰|썼|지원|들|드|내|냈|지불)|"
         r"how much (?:money|aid|funding)|how much (?:\S+ ){0,8}(?:cost|spen|pa(?:y|id)|provid|giv|charge)|\bhow many (?:\w+ )?(?:dollars|won)\b|"
-        r"what (?:is|was|will be) the (?:\S+ ){0,4}(?:budget|price|salary|cost)\b",
+        r"what (?:is|was|will be) the (?:\S+ ){0,4}(?:budget|price|salary|cost)\b|"
+        r"\bwhat (?:would|does|did|do|will|could|might|is|are) .{0,80}\b(?:cost|paid|pay|spend|spent|charge|charged|earn)\b(?! on\b)|"
+        r"^(?:the )?(?:cost|price)s? of\b|price tag",
         re.IGNORECASE,
     ),
 }  # fmt: skip
@@ -99,7 +106,7 @@ _ENTITIES: dict[EntityType, re.Pattern[str]] = {
     ),
     "organization": re.compile(
         r"(?:어느|어떤|무슨) (?:회사|기업|업체|조선소|기관|부처|단체|위원회|대학)|(?:회사|기업|기관|조선소|부처)(?:는|가|의) (?:어디|이름)|"
-        r"which (?:\w+ ){0,2}(?:compan\w+|firms?|shipyards?|contractors?|agenc\w+|ministr\w+|bod(?:y|ies)|institutions?|lines)",
+        r"which (?:\w+ ){0,2}(?:compan\w+|firms?|(?:ship)?yards?|contractors?|agenc\w+|ministr\w+|bod(?:y|ies)|institutions?|lines)",
         re.IGNORECASE,
     ),
     "law": re.compile(
@@ -164,7 +171,8 @@ _ASPECTS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         (
             "opinion",
             r"반응|반발|의견|여론|찬성|찬반|(?:뭐|무엇이)라고 (?:답|말했|평)|어떻게 (?:생각|평가|받아들)|비판(?:이|을)? (?:나왔|받)|"
-            r"\breact(?:ed|s|ing)?\b|\breactions? (?:to|of|from)\b|\brespond(?:ed)? to\b|\bopinion|\bpolls?\b|\bthink (?:of|about)\b|\bobject to\b|\bsaid? about\b|criticized by",
+            r"\breact(?:ed|s|ing)?\b|\breactions? (?:to|of|from)\b|\brespond(?:ed)? to\b|\bopinion|\bpolls?\b|\bthink (?:of|about)\b|\bfor or against\b|\bobject to\b|criticized by|\bcriticized .*\?|"
+            r"(?<!brief )(?<!document )(?<!paper )(?<!report )(?<!text )(?<!author )(?<!it )\bsa(?:y|id) about\b",
             r"반대|찬성|비판|환영|우려|반발|평가|판단|주장|밝혔|밝혀|말한|말했|입장|정서|상실감|불안|본다|보지 않|요구|언급|축하|"
             r"\b(?:oppos\w+|critici\w+|welcom\w+|concern\w*|assess\w*|judged|argu\w+|insist\w*|said|says|position|sentiment|"
             r"feels?|unease|holds|views?|demand\w*|mention\w*|congratulat\w+|warn\w*)\b",

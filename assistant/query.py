@@ -128,11 +128,8 @@ def understand(
         asks |= {"list"}
         groups = tuple(g for t in titles for g in analyzer.question_groups(t, FRAME))
         texts = [(title, 1.0) for title in titles]
-    words = [g for g in groups if g.share == 1.0]
-    follow_up = bool(history) and (
-        len(question.split()) <= SHORT_QUESTION[detect(question).main]
-        or bool(_FOLLOW_UP.search(question))
-    )
+    short = len(question.split()) <= SHORT_QUESTION[detect(question).main]
+    follow_up = bool(history) and (short or bool(_FOLLOW_UP.search(question)))
     if follow_up:
         share = HISTORY_SHARE
         for earlier in list(reversed(history))[:HISTORY_USED]:
@@ -143,7 +140,7 @@ def understand(
                 if known.isdisjoint(g.alternatives)
             )
             texts.append((earlier, share))
-            if not asks & {"number", "date", "duration", "who", "reason"} and len(words) <= 3:
+            if short and not asks & {"number", "date", "duration", "who", "reason"}:
                 asks |= asks_of(earlier)
             share /= 2
     return Query(

@@ -95,6 +95,7 @@ EVIDENCE = (
     "no_aspect",  # an opinion, a superlative, a procedure … is asked for and not shown
     "given_missed",  # the question states a number or date that the best two lack
     "words",  # number of content words, over 12
+    "leans",  # it is a follow-up: most of its words come from earlier questions, at a discount
     "personal",  # it is about the asker, who is in no document
     "instruction",  # asks for something to be done rather than for what a document says
 )
@@ -323,6 +324,7 @@ class Case:
             "dense": float(self.scored.dense[best].max()),
             "dense_lead": float(self.scored.dense_lead[best].max()) / LEAD_UNIT,
             "words": min(int(self._words.sum()), 12) / 12,
+            "leans": float(self.query.follow_up),
             "instruction": float(bool(_INSTRUCTION.search(self.query.question))),
             "personal": float(bool(_PERSONAL.search(self.query.question))),
             **self._word_evidence(places),

@@ -70,3 +70,13 @@ class Answer:
     def to_json(self) -> dict[str, Any]:
         """The answer as the contract has it; every value is plain JSON."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Answer":
+        """The answer that `to_json` wrote; KeyError or TypeError for anything else."""
+        sentences = tuple(
+            Sentence(**{**sentence, "citations": tuple(sentence["citations"])})
+            for sentence in plain["sentences"]
+        )
+        citations = tuple(Citation(**citation) for citation in plain["citations"])
+        return cls(**{**plain, "sentences": sentences, "citations": citations})

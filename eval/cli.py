@@ -1,17 +1,16 @@
-"""`citebrief eval`: measure answers on a question set. A front door: no measuring happens here.
+"""`citebrief eval`: measure answers, report, compare, gate. A front door that measures nothing.
 
 Tables go to standard output, progress to standard error. Failures are shown of questions that are
 not in the test half only, since a test half that somebody has looked at measures nothing any more.
 """
 
 import json
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -20,19 +19,31 @@ from rich.progress import (
     TaskID,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
-from rich.table import Table
-from rich.text import Text
 
 from assistant.errors import AssistantError, InputError
 from assistant.settings import Settings, load_settings
-from eval.measures import Mean
-from eval.run import HEADLINES, Asker, Group, Report, Row, load_gate, manifest, report, write
+from eval.measures import Supports
+from eval.run import Asking, Engine, manifest
 from eval.run import run as run_samples
-from eval.samples import Choice, Sample, library_of, load, select, set_path
+from eval.runs import Row, Writer, read_run
+from eval.samples import Choice, Sample, library_of, load, schema, select, set_path
+from eval.show import (
+    misjudged_lines,
+    mutation_table,
+    plain_console,
+    print_beside,
+    print_opinion,
+    print_summary,
+)
+from eval.summary import LANGS, load_floor, summarise
 from index.build import Progress as BuildProgress
+from index.types import Lang
 
-PLAIN_WIDTH = 150  # of a table that is piped: as wide as its columns need
+if TYPE_CHECKING:
+    from eval.judge import Judge
+
 SEALED = (
     "--show-failures shows questions of the dev half only, because looking at the test half spends "
     "it: leave it out, or give --half dev."
@@ -44,7 +55,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-OpenAssistant = Callable[[Settings, BuildProgress], Asker]
+OpenEngine = Callable[[str, Settings, BuildProgress], Engine]
+Half = Annotated[
+    Choice | None,
+    typer.Option(help="Half to ask; by default dev, or all of a set without halves."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 
 
 @app.callback()
@@ -56,66 +72,261 @@ def _evaluate() -> None:
 def run(
     context: typer.Context,
     questions: Annotated[
-        str, typer.Option("--set", help="brief, other, or a .jsonl file of questions.")
+        str, typer.Option("--set", help="brief, documents, other, or a .jsonl file of questions.")
     ] = "brief",
-    half: Annotated[
-        Choice | None,
-        typer.Option(help="Half to ask; by default dev, or all of a set without halves."),
+    half: Half = None,
+    engine: Annotated[
+        str, typer.Option(help="What answers: auto, extractive, a baseline, or broken-… (README).")
+    ] = "auto",
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask this too, and compare; e.g. langchain-quickstart. May be repeated."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for rows.jsonl and manifest.json.")
+        Path | None, typer.Option(help="Folder of the run; one that was stopped goes on.")
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="Questions asked at once.")] = 1,
     gate: Annotated[
         Path | None,
         typer.Option(
             help="JSON file of floors per language; exit 1 below one. See eval/gate.json."
         ),
     ] = None,
+    judge: Annotated[
+        str | None,
+        typer.Option(help="An LLM as a second judge: provider:model, as openai:gpt-5-mini."),
+    ] = None,
+    judge_url: Annotated[
+        str | None, typer.Option(help="Address of an OpenAI-compatible server for --judge.")
+    ] = None,
+    judge_prices: Annotated[
+        str | None, typer.Option(help="USD per million tokens in/out, as 0.25/2.00.")
+    ] = None,
     show_failures: Annotated[
         bool, typer.Option("--show-failures", help="List what failed, never of the test half.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The report as JSON instead of tables.")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Ask every question of a set, and print the measures per language and kind."""
-    try:
+    with _errors():
         path = set_path(questions)
         samples, chosen = select(load(path), half)
         if show_failures and chosen == "test":
             raise InputError(SEALED)
-        floors = load_gate(gate) if gate else None
+        floor = load_floor(gate) if gate else None
         settings = load_settings()
         library = library_of(questions, chosen)
         if library is not None:
             settings = settings.model_copy(update={"library": library})
-        opened: OpenAssistant = context.obj if callable(context.obj) else _open_assistant
-        asker, rows = _ask(opened, settings, samples)
-        found = report(rows, floors)
-        if out:
-            made_of = manifest(settings, asker.index.manifest, path, chosen, found)
-            write(out, rows, made_of)
-    except AssistantError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
-    failures = [row for row in rows if row.failed and row.sample.half != "test"]
+        opened: OpenEngine = context.obj if callable(context.obj) else _open_engine
+        second = _open_judge(judge, judge_url, judge_prices) if judge else None
+        found = {}
+        for name in [engine, *(baseline or [])]:
+            folder = out if name == engine or out is None else out / name
+            rows = _ask(opened, settings, name, path, chosen, samples, folder, jobs)
+            found[name] = rows
+        rows = found.pop(engine)
+        summary = summarise(rows, floor)
+        opinion = _second_opinion(second, rows) if second else None
+    failures = [row for row in rows if row.failures and row.half != "test"]
     if as_json:
-        shown = {"failures": [row.to_json() for row in failures]} if show_failures else {}
-        typer.echo(json.dumps({**found.to_json(), **shown}, ensure_ascii=False))
+        shown: dict[str, Any] = {"judge": opinion} if opinion else {}
+        if found:
+            others = {name: summarise(other).to_json() for name, other in found.items()}
+            shown["baselines"] = others
+        if show_failures:
+            shown["failures"] = [row.model_dump(mode="json") for row in failures]
+        typer.echo(json.dumps({**summary.to_json(), **shown}, ensure_ascii=False))
     else:
-        _print(found, failures if show_failures else [])
-    for shortfall in found.shortfalls:
-        typer.echo(f"gate: {shortfall}", err=True)
-    if found.shortfalls:
+        print_summary(summary, failures if show_failures else [])
+        for name, other in found.items():
+            print_beside(engine, summary, name, summarise(other))
+        if opinion:
+            print_opinion(opinion)
+        if out:
+            typer.echo(f"Written to {out}. Read it: citebrief eval report {out}", err=True)
+    _end_short(summary.shortfalls)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The page to write; by default report.html in RUN.")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="Language shown first: ko or en.")] = "en",
+    show_test: Annotated[
+        bool, typer.Option(help="Show questions of the test half; this spends it.")
+    ] = False,
+) -> None:
+    """Write one HTML page about a run, in Korean and English, for people who read no code."""
+    from eval.report import write_report
+
+    with _errors():
+        path = out or folder / "report.html"
+        write_report(read_run(folder), path, _lang(lang), show_test=show_test)
+    typer.echo(str(path))
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="Folder of a run.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Folder of another, such as a newer one.")],
+    out: Annotated[Path | None, typer.Option(help="Also write an HTML page here.")] = None,
+    lang: Annotated[str, typer.Option(help="Language shown first in it: ko or en.")] = "en",
+    as_json: AsJson = False,
+) -> None:
+    """Compare two runs question by question: what changed, and is it more than chance?"""
+    from eval.compare import compare as compare_runs
+    from eval.compare import print_comparison, write_comparison
+
+    with _errors():
+        found = compare_runs(read_run(a), read_run(b))
+        if out:
+            write_comparison(found, out, _lang(lang))
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
+    else:
+        print_comparison(found, plain_console())
+
+
+@app.command()
+def gate(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    against: Annotated[
+        Path | None, typer.Option(help="Baseline file, or the folder of an earlier run.")
+    ] = None,
+    renew: Annotated[
+        Path | None, typer.Option(help="Write the run down as the new baseline, here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Exit 1 where a run falls significantly below a baseline, or breaks what is promised."""
+    from eval.gate import gate as judge_run
+    from eval.gate import write_baseline
+
+    with _errors():
+        found = read_run(folder)
+        if (against is None) == (renew is None):
+            raise InputError("Give either --against BASELINE or --renew BASELINE.")
+        if renew:
+            write_baseline(found, renew)
+            typer.echo(f"{renew} now holds {len(found.rows)} questions of {folder}.")
+            return
+        assert against is not None  # noqa: S101 - one of the two, as was checked
+        verdict = judge_run(found, against)
+    if as_json:
+        typer.echo(json.dumps(verdict.to_json(), ensure_ascii=False))
+    else:
+        for line in verdict.lines():
+            typer.echo(line)
+    if not verdict.passed:
         raise typer.Exit(1)
 
 
+@app.command()
+def check(
+    questions: Annotated[str, typer.Argument(metavar="SET", help="A set by name, or a file.")],
+    library: Annotated[
+        Path | None, typer.Option(help="Folder of the documents that it asks about.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a question set: every fault with its line and field. Exit 2 if there is one."""
+    from eval.check import check as check_set
+
+    with _errors():
+        found = check_set(set_path(questions), library)
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
+    else:
+        for warning in found.warnings:
+            typer.echo(f"warning: {warning}", err=True)
+        for error in found.errors:
+            typer.echo(error, err=True)
+        typer.echo(
+            f"{len(found.errors)} errors, {len(found.warnings)} warnings. "
+            + "; ".join(f"{name}: {_plain(count)}" for name, count in found.counts.items())
+        )
+    if found.errors:
+        raise typer.Exit(2)
+
+
+@app.command()
+def draft(
+    document: Annotated[Path, typer.Argument(help="A document of your own.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; by default the screen.")] = None,
+    questions: Annotated[int, typer.Option(min=1, max=500, help="How many to propose.")] = 24,
+) -> None:
+    """Propose question skeletons for a document of your own, to be filled in."""
+    from eval.draft import draft as draft_set
+
+    with _errors():
+        found = draft_set(document, questions)
+        if out is None:
+            typer.echo(found.lines(), nl=False)
+            return
+        if out.exists():
+            raise InputError(f"{out} exists; name another file, so that nothing written is lost.")
+        try:
+            out.write_text(found.lines(), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{out} cannot be written ({error.strerror}).") from error
+    typer.echo(f"{out}: fill in each TODO, then run: citebrief eval check {out}", err=True)
+
+
+@app.command("schema")
+def show_schema() -> None:
+    """Print the JSON Schema of one line of a question set."""
+    typer.echo(json.dumps(schema(), ensure_ascii=False, indent=1))
+
+
+@app.command()
+def mutations(
+    questions: Annotated[
+        str, typer.Option("--set", help="A set of claims, right and wrong.")
+    ] = "mutations",
+    half: Annotated[Choice, typer.Option(help="Half of it.")] = "dev",
+    show_failures: Annotated[
+        bool,
+        typer.Option("--show-failures", help="List what was misjudged, never of the test half."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Try the checker of answers on right and spoilt claims: share caught and false alarms."""
+    from eval import claims
+
+    with _errors():
+        if show_failures and half == "test":
+            raise InputError(SEALED)
+        known = claims.select(claims.load(set_path(questions)), half)
+        passages, documents = claims.library(half)
+        judged = claims.judge(known, passages, documents, _checker())
+    found = claims.shares(judged)
+    if as_json:
+        typer.echo(json.dumps(claims.to_json(found), ensure_ascii=False))
+        return
+    console = plain_console()
+    console.print(mutation_table(found))
+    if show_failures:
+        for line in misjudged_lines(judged):
+            console.print(line)
+
+
 def _ask(
-    opened: OpenAssistant, settings: Settings, samples: Sequence[Sample]
-) -> tuple[Asker, list[Row]]:
-    """The assistant that was opened and its rows, with bars on standard error meanwhile."""
+    opened: OpenEngine,
+    settings: Settings,
+    name: str,
+    path: Path,
+    half: Choice,
+    samples: Sequence[Sample],
+    folder: Path | None,
+    jobs: int,
+) -> tuple[Row, ...]:
+    """The rows of one engine, with bars on standard error meanwhile."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, *times, console=Console(stderr=True)) as progress:
         steps: dict[str, TaskID] = {}
 
         def building(step: str, done: int, total: int) -> None:
@@ -123,99 +334,80 @@ def _ask(
                 steps[step] = progress.add_task(f"index: {step}")
             progress.update(steps[step], completed=done, total=total)
 
-        asker = opened(settings, building)
-        asking = progress.add_task("questions", total=len(samples))
-        return asker, run_samples(asker, samples, lambda: progress.advance(asking))
-
-
-def _open_assistant(settings: Settings, progress: BuildProgress) -> Asker:
-    from assistant.answer import Assistant  # brings the language models: not for --help
-
-    assistant = Assistant.open(settings, progress)
-    assistant.warm()
-    return assistant
-
-
-def _print(found: Report, failures: Sequence[Row]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-    console.print(_kinds(found.groups))
-    console.print(_headlines(found))
-    if found.errors:
-        console.print(
-            f"{found.errors} of {found.n} questions ended in an error and have no scores."
+        engine = opened(name, settings, building)
+        asking = Asking.of(engine, samples, _checker())
+        bar = progress.add_task(f"questions: {name}", total=len(samples))
+        writer = None
+        if folder:
+            writer = Writer(
+                folder, manifest(settings, name, engine.index, path, half, samples, jobs)
+            )
+        return run_samples(
+            asking, samples, writer=writer, jobs=jobs, asked=lambda: progress.advance(bar)
         )
-    for row in failures:
-        console.print(_failure(row))
 
 
-def _kinds(groups: Sequence[Group]) -> Table:
-    title = "Means per language and kind; in brackets the n, where it is not the row's"
-    table = Table(title=title, box=box.SIMPLE_HEAD)
-    table.add_column("lang")
-    table.add_column("kind", no_wrap=True)
-    names = {
-        "evidence": "evidence",
-        "nuggets": "nuggets",
-        "vital": "vital",
-        "language": "language",
-        "wrongly_refused": "wrongly\nrefused",
-        "refused": "refused",
-        "sentences": "sentences",
-        "quote_chars": "quote\nchars",
-        "verbatim": "verbatim",
-    }
-    for name in ["n", "errors", *names.values(), "p50\nms", "p95\nms"]:
-        table.add_column(name, justify="right")
-    for group in groups:
-        cells = [_cell(group.means[measure], group.n) for measure in names]
-        times = ["–" if t is None else f"{t:.0f}" for t in (group.p50_ms, group.p95_ms)]
-        counts = [str(group.n), str(group.errors)]
-        last = group.kind == "all answerable"
-        table.add_row(group.lang, group.kind, *counts, *cells, *times, end_section=last)
-    return table
+def _open_engine(name: str, settings: Settings, progress: BuildProgress) -> Engine:
+    from eval.engines import open_engine
+
+    return open_engine(name, settings, progress)
 
 
-def _cell(mean: Mean, n: int) -> str:
-    if mean.value is None:
-        return f"– ({mean.unscored} unscored)" if mean.unscored else "–"
-    value = f"{mean.value:.0f}" if mean.value >= 10 else f"{mean.value:.2f}"
-    return value if mean.n == n else f"{value} ({mean.n})"
+def _checker() -> Supports:
+    """The deterministic checker of answers, as measures want it."""
+    from assistant.verify import Verifier
+
+    verifier = Verifier.load()
+    return lambda claim, passages: verifier.support(claim, passages).supported
 
 
-def _headlines(found: Report) -> Table:
-    table = Table(title="Headline figures with bootstrap 95 % intervals", box=box.SIMPLE_HEAD)
-    table.add_column("lang")
-    table.add_column("figure", no_wrap=True)
-    for name in ("mean", "interval", "n", "unscored", "target", ""):
-        table.add_column(name, justify="right")
-    for lang, figures in found.headlines.items():
-        for headline in HEADLINES:
-            mean = figures[headline.measure]
-            target = f"{'≤' if headline.ceiling else '≥'} {headline.target:.2f}"
-            value, interval, verdict = "–", "–", "not scored"
-            if mean.value is not None:
-                value, interval = f"{mean.value:.3f}", f"{mean.low:.3f} to {mean.high:.3f}"
-                verdict = "met" if headline.met(mean.value) else "missed"
-            last = headline is HEADLINES[-1]
-            counts = [str(mean.n), str(mean.unscored)]
-            cells = [lang, headline.label, value, interval, *counts, target, verdict]
-            table.add_row(*cells, end_section=last)
-    return table
+def _open_judge(name: str, url: str | None, prices: str | None) -> "Judge":
+    from eval.judge import open_judge
+
+    per_million = None
+    if prices:
+        try:
+            first, second = (float(price) for price in prices.split("/"))
+        except ValueError as error:
+            raise InputError(
+                f"--judge-prices {prices!r}: expected USD per million tokens in and out, as "
+                "0.25/2.00."
+            ) from error
+        per_million = first, second
+    return open_judge(name, base_url=url, prices=per_million)
 
 
-def _failure(row: Row) -> Text:
-    """A failure in a few lines, as plain text: brackets in an answer are no markup."""
-    sample = row.sample
-    lines = [f"\n{sample.id} {sample.lang} {sample.kind}: {sample.question}"]
-    lines += [f"  after: {question}" for question in sample.history]
-    if row.error:
-        lines.append(f"  error: {row.error}")
-    if row.answer:
-        lines.append(f"  {row.answer.status}: {row.answer.answer}")
-    lines += [f"  evidence missed: {' | '.join(group)}" for group in row.missed_evidence]
-    lines += [f"  nugget missed: {nugget}" for nugget in row.missed_nuggets]
-    if row.scores.language == 0:
-        lines.append(f"  the answer is not in the language of the question ({sample.lang})")
-    if row.scores.verbatim is not None and row.scores.verbatim < 1:
-        lines.append("  a quote or its page does not match the document")
-    return Text("\n".join(lines))
+def _second_opinion(judge: "Judge", rows: Sequence[Row]) -> dict[str, Any]:
+    from eval.opinion import second_opinion
+
+    return second_opinion(judge, rows, _checker())
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """What is safe to show is shown, with the exit code of the contract."""
+    try:
+        yield
+    except AssistantError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2 if isinstance(error, InputError) else 1) from error
+
+
+def _lang(name: str) -> Lang:
+    if name not in LANGS:
+        raise InputError(f"--lang {name!r}: expected ko or en.")
+    return "ko" if name == "ko" else "en"
+
+
+def _plain(count: Any) -> str:
+    """A count, or counts by name, in words."""
+    if isinstance(count, dict):
+        return ", ".join(f"{name} {number}" for name, number in count.items())
+    return str(count)
+
+
+def _end_short(shortfalls: Sequence[str]) -> None:
+    for shortfall in shortfalls:
+        typer.echo(f"gate: {shortfall}", err=True)
+    if shortfalls:
+        raise typer.Exit(1)

@@ -1,44 +1,47 @@
-"""Run an assistant over a question set: one row per question, then means, headlines and the gate.
+"""Ask an engine a question set: one row per question, written as it comes, with every score.
 
-Rows come first and keep their evidence (the answer, what it missed); every mean is made of rows.
-Means stand per language, or per language and kind: one average over both languages would hide that
-one of them fails. A question that ends in a fault is counted as an error and has no scores.
+A question that ends in a fault is a row with an error and no scores, and the run goes on. Questions
+are asked from `jobs` threads; rows end up in the order of the set. Latency is the time of `ask`
+alone, so with several jobs it includes waiting for the others.
 """
 
 import dataclasses
 import hashlib
 import importlib.metadata
-import json
 import logging
+import os
 import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from assistant.errors import InputError
 from assistant.settings import Settings
-from assistant.types import Answer
-from eval import measures
-from eval.measures import Mean
-from eval.samples import KINDS, Choice, Groups, Sample, evidence_texts
+from assistant.types import Answer, Citation, Stance
+from eval.claims import readings
+from eval.measures import Reading, Supports, nuggets_found
+from eval.runs import FORMAT, Expected, ExpectedNugget, Retrieved, Row, RowFailure, Writer
+from eval.samples import Choice, Groups, Sample, evidence_texts, squeeze
+from eval.scores import score
+from eval.summary import with_agreement
 from index.build import Manifest
-from index.types import Document, Lang, Passage
+from index.types import Document, Hit, Passage
 
-LANGS: tuple[Lang, ...] = ("ko", "en")
+RETRIEVED = 10  # passages that a row keeps of what the search returned
 PACKAGES = (
     "citebrief",
     "chromadb",
+    "ir-measures",
     "kiwipiepy",
+    "langchain-core",
     "numpy",
     "sentence-transformers",
     "torch",
 )
+CODE = {".json", ".md", ".py", ".safetensors", ".yaml"}  # files that decide what is answered
 SECRET = ("key", "token", "secret", "password")  # a setting named so stays out of the manifest
 
 log = logging.getLogger(__name__)
@@ -60,8 +63,8 @@ class Library(Protocol):
         """What the index was made of."""
 
 
-class Asker(Protocol):
-    """What a run needs of an assistant."""
+class Engine(Protocol):
+    """What a run needs of whatever answers. Safe to share between threads."""
 
     @property
     def index(self) -> Library:
@@ -70,314 +73,216 @@ class Asker(Protocol):
     def ask(self, question: str, history: Sequence[str] = (), *, id: str = "") -> Answer:
         """Answer a question in the light of the earlier ones."""
 
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """The scores of one answer; None is unscored, or does not apply (`applies` tells which)."""
-
-    evidence: float | None = None
-    nuggets: float | None = None
-    vital: float | None = None
-    language: float | None = None
-    wrongly_refused: float | None = None
-    refused: float | None = None  # of an unanswerable question: 1.0 is right
-    sentences: float | None = None
-    quote_chars: float | None = None
-    verbatim: float | None = None
-    latency_ms: float | None = None
+    def retrieve(
+        self, question: str, history: Sequence[str] = (), limit: int = RETRIEVED
+    ) -> tuple[list[Hit], float | None]:
+        """What the search returns, best first, and how likely it is that it answers."""
 
 
-MEASURES = tuple(f.name for f in dataclasses.fields(Scores))
-OF_ANSWERABLE = ("evidence", "nuggets", "vital", "wrongly_refused")
-OF_ANSWERED = ("sentences", "quote_chars", "verbatim")
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asking:
+    """What all questions of a run have in common."""
 
+    engine: Engine
+    supports: Supports
+    evidence: Mapping[str, Groups]
+    stances: Mapping[str, tuple[Stance, ...]]  # by passage id, from all questions of the set
+    readings: Mapping[tuple[str, str], Reading]  # by document and quote without white space
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A question, what was answered, and how good that was. `error` is set where no answer came."""
-
-    sample: Sample
-    answer: Answer | None
-    scores: Scores
-    error: str | None = None
-    missed_evidence: Groups = ()
-    missed_nuggets: tuple[str, ...] = ()
-    unscored_nuggets: int = 0
-
-    def applies(self, measure: str) -> bool:
-        """The measure has a meaning for this question, whether or not it could be scored."""
-        if self.answer is None:
-            return False
-        if measure in OF_ANSWERABLE:
-            return self.sample.answerable
-        if measure in OF_ANSWERED:
-            return self.answer.status == "answered"
-        return measure != "refused" or not self.sample.answerable
-
-    @property
-    def failed(self) -> bool:
-        """Something that a reader would mind: an error, or a score short of full."""
-        full = ("evidence", "nuggets", "language", "refused", "verbatim")
-        short = any((getattr(self.scores, m) or 0.0) < 1 for m in full if self._scored(m))
-        return self.error is not None or short or self.scores.wrongly_refused == 1
-
-    def to_json(self) -> dict[str, Any]:
-        """One line of rows.jsonl."""
-        return {
-            **{k: getattr(self.sample, k) for k in ("id", "half", "lang", "kind", "document")},
-            "question": self.sample.question,
-            "history": list(self.sample.history),
-            "answer": self.answer.to_json() if self.answer else None,
-            "error": self.error,
-            "measures": dataclasses.asdict(self.scores),
-            "missed_evidence": [list(group) for group in self.missed_evidence],
-            "missed_nuggets": list(self.missed_nuggets),
-            "unscored_nuggets": self.unscored_nuggets,
+    @classmethod
+    def of(cls, engine: Engine, samples: Sequence[Sample], supports: Supports) -> "Asking":
+        """Resolve the evidence of all samples; InputError for what the library does not hold."""
+        library = engine.index
+        stances = {
+            f"{sample.document}:{name}": given
+            for sample in samples
+            for name, given in sample.stances.items()
         }
+        evidence = evidence_texts(samples, library.passages, library.documents)
+        read = {(p.document_id, squeeze(p.quote)): readings(p) for p in library.passages}
+        return cls(engine, supports, evidence, stances, read)
 
-    def _scored(self, measure: str) -> bool:
-        return getattr(self.scores, measure) is not None
+    def row(self, sample: Sample) -> Row:
+        """Ask one question and score what comes."""
+        try:
+            start = time.perf_counter()
+            answer = self.engine.ask(sample.question, sample.history, id=sample.id)
+            latency_ms = (time.perf_counter() - start) * 1000
+            hits, probability = self.engine.retrieve(sample.question, sample.history)
+        except Exception as error:  # a fault of what is measured is an outcome, and the run goes on
+            log.warning("%s ended in %r", sample.id, error, exc_info=True)
+            return self._row(sample, error=f"{type(error).__name__}: {error}")
+        if answer.status == "error":
+            return self._row(sample, error=answer.answer or "status is error")
+        evidence = self.evidence[sample.id]
+        scored = score(
+            sample,
+            answer,
+            evidence,
+            self.engine.index.documents,
+            supports=self.supports,
+            readings=self._reading,
+            stances=self.stances,
+            ranked=[hit.passage.quote for hit in hits],
+            latency_ms=latency_ms,
+        )
+        told = nuggets_found(
+            sample.nuggets, answer.language, answer.answer if answer.sentences else ""
+        )
+        return self._row(
+            sample,
+            nuggets=tuple(
+                ExpectedNugget(text=nugget.text, vital=nugget.vital, told=ok)
+                for nugget, ok in zip(sample.nuggets, told, strict=True)
+            ),
+            retrieved=tuple(
+                Retrieved(
+                    document=hit.passage.document_id,
+                    passage=hit.passage.id,
+                    page=hit.passage.page,
+                    quote=hit.passage.quote,
+                    score=float(hit.score),
+                )
+                for hit in hits
+            ),
+            probability=probability,
+            answer=answer.to_json(),
+            scores=dict(scored.scores),
+            failures=tuple(RowFailure(code=f.code, about=f.about) for f in scored.failures),
+        )
+
+    def _reading(self, citation: Citation) -> Reading:
+        """What is cited with the translations that the library has of it, not the citation's."""
+        known = self.readings.get((citation.document, squeeze(citation.quote)))
+        return known or (citation.quote,)
+
+    def _row(self, sample: Sample, *, error: str | None = None, **more: Any) -> Row:
+        if error is not None:
+            more = {
+                "nuggets": tuple(
+                    ExpectedNugget(text=n.text, vital=n.vital) for n in sample.nuggets
+                ),
+                "failures": (RowFailure(code="error", about=error),),
+            }
+        return Row(
+            id=sample.id,
+            half=sample.half,
+            lang=sample.lang,
+            kind=sample.kind,
+            document=sample.document,
+            question=sample.question,
+            history=sample.history,
+            pair=sample.pair,
+            conversation=sample.conversation,
+            note=sample.note,
+            evidence=tuple(self._expected(sample)),
+            error=error,
+            **more,
+        )
+
+    def _expected(self, sample: Sample) -> Iterator[tuple[Expected, ...]]:
+        library = self.engine.index
+        document = library.documents.get(sample.document)
+        written = sample.evidence or sample.quotes
+        for names, texts in zip(written, self.evidence[sample.id], strict=True):
+            yield tuple(
+                Expected(
+                    quote=text,
+                    passage=f"{sample.document}:{name}" if sample.evidence else None,
+                    page=_page(document, text) if document else None,
+                    stances=sample.stances.get(name, ()),
+                )
+                for name, text in zip(names, texts, strict=True)
+            )
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """A measure that has a target: at least `target`, or at most where `ceiling`."""
+def run(
+    asking: Asking,
+    samples: Sequence[Sample],
+    *,
+    writer: Writer | None = None,
+    jobs: int = 1,
+    asked: Callable[[], None] = lambda: None,
+) -> tuple[Row, ...]:
+    """One row per sample, in order; `asked` is called after each question.
 
-    measure: str
-    label: str
-    target: float
-    ceiling: bool = False
-
-    def met(self, value: float, bound: float | None = None) -> bool:
-        """Whether `value` keeps to `bound`, by default the target."""
-        limit = self.target if bound is None else bound
-        return value <= limit if self.ceiling else value >= limit
-
-
-HEADLINES = (
-    Headline("evidence", "evidence recall", 0.95),
-    Headline("nuggets", "nugget recall", 0.90),
-    Headline("language", "language right", 1.0),
-    Headline("wrongly_refused", "wrongly refused", 0.05, ceiling=True),
-    Headline("refused", "refused when unanswerable", 0.90),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The means of one language's questions of one kind, or of all kinds that have an answer."""
-
-    lang: Lang
-    kind: str
-    n: int
-    errors: int
-    means: Mapping[str, Mean]
-    p50_ms: float | None
-    p95_ms: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run found: `headlines` maps a language to its figures by measure."""
-
-    n: int
-    errors: int
-    headlines: Mapping[Lang, Mapping[str, Mean]]
-    groups: tuple[Group, ...]
-    shortfalls: tuple[str, ...] = field(default=())  # where the gate was not passed
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON, with the targets beside the figures."""
-        plain = dataclasses.asdict(self)
-        plain["targets"] = {h.measure: h.target for h in HEADLINES}
-        return plain
-
-
-Bound = Annotated[float, Field(ge=0, le=1)]
-
-
-class Floors(BaseModel):
-    """What one language must reach for the gate: floors, and a ceiling for `wrongly_refused`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    evidence: Bound | None = None
-    nuggets: Bound | None = None
-    language: Bound | None = None
-    wrongly_refused: Bound | None = None
-    refused: Bound | None = None
-
-
-class Gate(BaseModel):
-    """The gate file: floors per language."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    ko: Floors = Floors()
-    en: Floors = Floors()
-
-
-def run(asker: Asker, samples: Sequence[Sample], asked: Callable[[], None]) -> list[Row]:
-    """One row per sample, in order; `asked` is called after each question."""
-    evidence = evidence_texts(samples, asker.index.passages, asker.index.documents)
-    rows = []
-    for sample in samples:
-        rows.append(_ask(asker, sample, evidence[sample.id]))
+    Rows that `writer` has from before are kept; the others are written as they come.
+    """
+    rows = dict(writer.done) if writer else {}
+    waiting = [sample for sample in samples if sample.id not in rows]
+    for _ in range(len(samples) - len(waiting)):
         asked()
-    return rows
-
-
-def score(
-    sample: Sample,
-    answer: Answer,
-    evidence: Groups,
-    documents: Mapping[str, Document],
-    latency_ms: float,
-) -> Row:
-    """Every score of one answer. A refusal tells nothing, whatever topics its text names."""
-    answered = answer.status == "answered"
-    text = answer.answer if answered else ""
-    quotes = [c.quote for c in answer.citations] if answered else []
-    found = measures.evidence_found(evidence, quotes)
-    told = measures.nuggets_found(sample.nuggets, answer.language, text)
-    vital = [t for t, nugget in zip(told, sample.nuggets, strict=True) if nugget.vital]
-    scores = Scores(
-        evidence=measures.share(found),
-        nuggets=measures.share(told),
-        vital=measures.share(vital),
-        language=measures.language_right(answer.answer, answer.language, sample.lang),
-        wrongly_refused=float(not answered) if sample.answerable else None,
-        refused=None if sample.answerable else float(not answered),
-        sentences=float(len(answer.sentences)) if answered else None,
-        quote_chars=float(measures.quote_characters(quotes)) if answered else None,
-        verbatim=measures.verbatim(answer.citations, documents) if answered else None,
-        latency_ms=latency_ms,
-    )
-    return Row(
-        sample,
-        answer,
-        scores,
-        missed_evidence=tuple(g for g, ok in zip(evidence, found, strict=True) if not ok),
-        missed_nuggets=tuple(
-            n.text for n, ok in zip(sample.nuggets, told, strict=True) if ok is False
-        ),
-        unscored_nuggets=sum(ok is None for ok in told),
-    )
-
-
-def report(rows: Sequence[Row], gate: Gate | None = None) -> Report:
-    """The means of a run, and where it falls short of the gate."""
-    headlines: dict[Lang, Mapping[str, Mean]] = {}
-    for lang in LANGS:
-        if own := [row for row in rows if row.sample.lang == lang]:
-            headlines[lang] = {h.measure: _mean(own, h.measure) for h in HEADLINES}
-    errors = sum(row.answer is None for row in rows)
-    shortfalls = tuple(_shortfalls(headlines, errors, gate)) if gate else ()
-    return Report(len(rows), errors, headlines, tuple(_groups(rows)), shortfalls)
-
-
-def load_gate(path: Path) -> Gate:
-    """The gate file at `path`; InputError names the field that is wrong."""
-    try:
-        return Gate.model_validate_json(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"The gate file {path} cannot be read ({error.strerror}).") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"])) or "the file"
-        raise InputError(f"The gate file {path}: {name}: {first['msg']}.") from error
-
-
-def write(folder: Path, rows: Sequence[Row], manifest: Mapping[str, Any]) -> None:
-    """Write `rows.jsonl` and `manifest.json` into `folder`, which is made where it is missing."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lines = [json.dumps(row.to_json(), ensure_ascii=False) for row in rows]
-        (folder / "rows.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        text = json.dumps(manifest, ensure_ascii=False, indent=1)
-        (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{folder} cannot be written ({error.strerror}); name another.") from error
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        futures = [pool.submit(asking.row, sample) for sample in waiting]
+        try:
+            for future in as_completed(futures):
+                row = future.result()
+                rows[row.id] = row
+                if writer:
+                    writer.append(row)
+                asked()
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+    found = with_agreement([rows[sample.id] for sample in samples])
+    if writer:
+        writer.finish(found, finished=_now())
+    return found
 
 
 def manifest(
-    settings: Settings, index: Manifest, path: Path, half: Choice, found: Report
+    settings: Settings,
+    engine: str,
+    library: Library,
+    path: Path,
+    half: Choice,
+    samples: Sequence[Sample],
+    jobs: int = 1,
 ) -> dict[str, Any]:
-    """What repeats a run: inputs, settings, versions, commit, date; and its figures."""
-    chosen = settings.model_dump(mode="json")
+    """What a run is of: the set, the engine, the code, the index and the machine."""
+    shown = {
+        name: str(value) if value is not None else None
+        for name, value in settings.model_dump().items()
+        if not any(word in name for word in SECRET)
+    }
     return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "format": FORMAT,
         "set": {
-            "path": str(path),
+            "name": path.stem,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "half": half,
-            "questions": found.n,
+            "questions": len(samples),
         },
-        "settings": {k: v for k, v in chosen.items() if not any(s in k.lower() for s in SECRET)},
-        "index": {"fingerprint": index.fingerprint(), **dataclasses.asdict(index)},
-        "versions": {"python": platform.python_version(), **dict(_versions())},
+        "engine": engine,
+        "seed": 0,  # of the bootstrap: engines draw no chances
         "git": _git(),
-        "report": found.to_json(),
+        "code": _code(),
+        "versions": dict(_versions()),
+        "settings": shown,
+        "index": dataclasses.asdict(library.manifest),
+        "documents": {
+            document.id: {"lang": document.lang, "titles": dict(document.titles)}
+            for document in library.documents.values()
+        },
+        "jobs": jobs,
+        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}",
+        "started": _now(),
     }
 
 
-def _ask(asker: Asker, sample: Sample, evidence: Groups) -> Row:
-    start = time.perf_counter()
-    try:
-        answer = asker.ask(sample.question, sample.history, id=sample.id)
-    except Exception as error:  # a fault of what is measured is an outcome, and the run goes on
-        log.warning("%s ended in %r", sample.id, error, exc_info=True)
-        return Row(sample, None, Scores(), error=f"{type(error).__name__}: {error}")
-    latency_ms = (time.perf_counter() - start) * 1000
-    if answer.status == "error":
-        return Row(sample, None, Scores(), error=answer.answer or "status is error")
-    return score(sample, answer, evidence, asker.index.documents, latency_ms)
+def _page(document: Document, quote: str) -> int | None:
+    """The page of a quote whose white space may differ from the text's."""
+    if (at := document.text.find(quote)) >= 0:
+        return document.page(at)
+    places = [i for i, c in enumerate(document.text) if not c.isspace()]
+    at = squeeze(document.text).find(squeeze(quote))
+    return document.page(places[at]) if 0 <= at < len(places) else None
 
 
-def _mean(rows: Sequence[Row], measure: str) -> Mean:
-    return measures.mean(getattr(row.scores, measure) for row in rows if row.applies(measure))
-
-
-def _groups(rows: Sequence[Row]) -> Iterator[Group]:
-    for lang in LANGS:
-        own = [row for row in rows if row.sample.lang == lang]
-        for kind in KINDS:
-            yield from _group(lang, kind, [row for row in own if row.sample.kind == kind])
-        yield from _group(lang, "all answerable", [row for row in own if row.sample.answerable])
-
-
-def _group(lang: Lang, kind: str, rows: Sequence[Row]) -> Iterator[Group]:
-    if not rows:
-        return
-    times = [row.scores.latency_ms for row in rows if row.scores.latency_ms is not None]
-    yield Group(
-        lang=lang,
-        kind=kind,
-        n=len(rows),
-        errors=sum(row.answer is None for row in rows),
-        means={measure: _mean(rows, measure) for measure in MEASURES},
-        p50_ms=measures.percentile(times, 50),
-        p95_ms=measures.percentile(times, 95),
-    )
-
-
-def _shortfalls(
-    headlines: Mapping[Lang, Mapping[str, Mean]], errors: int, gate: Gate
-) -> Iterator[str]:
-    if errors:
-        yield f"{errors} questions ended in an error"
-    nothing: Mapping[str, Mean] = {}
-    for lang in LANGS:
-        for headline in HEADLINES:
-            bound: float | None = getattr(getattr(gate, lang), headline.measure)
-            if bound is None:
-                continue
-            found = headlines.get(lang, nothing).get(headline.measure)
-            if found is None or found.value is None:
-                yield f"{lang} {headline.label}: nothing was scored; expected {bound:.2f}"
-            elif not headline.met(found.value, bound):
-                side = "at most" if headline.ceiling else "at least"
-                yield f"{lang} {headline.label}: {found.value:.3f}; expected {side} {bound:.3f}"
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _versions() -> Iterator[tuple[str, str]]:
@@ -386,6 +291,18 @@ def _versions() -> Iterator[tuple[str, str]]:
             yield name, importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             yield name, "not installed"
+
+
+def _code() -> str:
+    """A digest of the code and the models, which a commit alone does not tell of a changed tree."""
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for package in ("assistant", "eval", "index", "prompts"):
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in CODE and path.is_file():
+                digest.update(str(path.relative_to(root)).encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 def _git() -> dict[str, Any] | None:

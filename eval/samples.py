@@ -1,21 +1,23 @@
 """Load question sets (JSON Lines) and check them before a single question is asked.
 
 A set that is wrong makes every figure wrong, so a bad line is an InputError that names the file,
-the line and the field. Evidence is resolved to verbatim text here, by passage id or by quote, since
-measures compare text: a longer quote that holds the evidence counts. Not covered: whether a
-question is a good one, and whether its nuggets say what its evidence says.
+the line and the field; `read` finds all of them at once, for whoever writes a set. Evidence is
+resolved to verbatim text here, by passage id or by quote, since measures compare text: a longer
+quote that holds the evidence counts. Not covered: whether a question is a good one, and whether its
+nuggets say what its evidence says.
 """
 
 import json
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from assistant.errors import InputError
+from assistant.types import Stance
 from index.types import Document, Lang, Passage
 
 SampleKind = Literal[
@@ -46,6 +48,7 @@ DOCUMENTS = Path(__file__).parent / "documents"  # the same of the set "document
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Groups = tuple[tuple[str, ...], ...]
+LONGEST_HISTORY = 2  # earlier questions that a sample keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Sample:
 
     `evidence` holds groups of passage ids of `document`, `quotes` groups of verbatim text; a sample
     has one or the other. Every group is needed; inside a group any one alternative is enough.
+    `stances` maps a piece of evidence, as it is written there, to the stances that a careful reader
+    may give it, the best first. `pair` is the id of the same question in the other language.
     """
 
     id: str
@@ -81,6 +86,9 @@ class Sample:
     nuggets: tuple[Nugget, ...]
     half: Half | None
     note: str
+    stances: Mapping[str, tuple[Stance, ...]] = field(default_factory=dict)
+    pair: str | None = None
+    conversation: str | None = None
 
     @property
     def answerable(self) -> bool:
@@ -106,10 +114,13 @@ class _Line(BaseModel):
     question: Text
     document: Text = "brief"
     half: Half | None = None
-    history: list[Text] = Field(default_factory=list, max_length=2)
+    history: list[Text] = Field(default_factory=list, max_length=LONGEST_HISTORY)
     evidence: list[Annotated[list[Text], Field(min_length=1)]] = []
     quotes: list[Annotated[list[Text], Field(min_length=1)]] = []
     nuggets: list[_Nugget] = []
+    stances: dict[Text, Annotated[list[Stance], Field(min_length=1)]] = {}
+    pair: Text | None = None
+    conversation: Text | None = None
     note: str = ""
 
 
@@ -141,37 +152,83 @@ def load(path: Path, *, needs_nuggets: bool = True) -> tuple[Sample, ...]:
 
     A set that only trains (`needs_nuggets=False`) may leave out what its answers should say.
     """
+    samples, found = read(path, needs_nuggets=needs_nuggets)
+    if found:
+        more = f" ({len(found) - 1} more: citebrief eval check {path})" if len(found) > 1 else ""
+        raise InputError(found[0] + more)
+    return samples
+
+
+def read(path: Path, *, needs_nuggets: bool = True) -> tuple[tuple[Sample, ...], tuple[str, ...]]:
+    """The good samples of a set in file order, and a sentence for each thing that is wrong."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
     samples: list[Sample] = []
-    seen: dict[str, int] = {}
+    found: list[str] = []
+    where: dict[str, int] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        sample = _sample(line, f"{path} line {number}")
-        if sample.id in seen:
-            raise InputError(
-                f"{path} line {number}: id: {sample.id!r} stands on line {seen[sample.id]} "
+        try:
+            sample = _sample(line, f"{path} line {number}")
+        except InputError as error:
+            found.append(str(error))
+            continue
+        if sample.id in where:
+            found.append(
+                f"{path} line {number}: id: {sample.id!r} stands on line {where[sample.id]} "
                 "already; give each question an id of its own."
             )
-        seen[sample.id] = number
+            continue
+        where[sample.id] = number
         samples.append(sample)
-    if not samples:
-        raise InputError(f"{path} holds no questions; expected one JSON object a line.")
-    bare = [sample.id for sample in samples if sample.answerable and not sample.nuggets]
-    if needs_nuggets and bare and any(sample.nuggets for sample in samples):
-        raise InputError(
-            f"{path}: nuggets: {bare[0]!r} has none; give them to all answerable questions, or "
-            "to none."
-        )
-    if len({sample.half is None for sample in samples}) > 1:
-        missing = next(sample.id for sample in samples if sample.half is None)
-        raise InputError(
-            f"{path}: half: {missing!r} has none; give it to all questions or to none."
-        )
-    return tuple(samples)
+    if not samples and not found:
+        found.append(f"{path} holds no questions; expected one JSON object a line.")
+    found += [
+        f"{path} line {where[sample.id]}: {fault}."
+        for sample, fault in _between(samples, needs_nuggets)
+    ]
+    return tuple(samples), tuple(found)
+
+
+def _between(samples: Sequence[Sample], needs_nuggets: bool) -> Iterator[tuple[Sample, str]]:
+    """What is wrong between the questions of a set: at which, and in words that end a sentence."""
+    by_id = {sample.id: sample for sample in samples}
+    halved = any(sample.half for sample in samples)
+    told = any(sample.nuggets for sample in samples)
+    turns: dict[str, list[Sample]] = {}
+    for sample in samples:
+        if halved and sample.half is None:
+            yield sample, "half: expected dev or test, as the other questions have one"
+        if needs_nuggets and told and sample.answerable and not sample.nuggets:
+            yield sample, "nuggets: none; give them to all answerable questions, or to none"
+        if sample.pair and (fault := _mismatch(sample, by_id.get(sample.pair))):
+            yield sample, f"pair: {sample.pair!r} {fault}"
+        if sample.conversation:
+            turns.setdefault(sample.conversation, []).append(sample)
+    for conversation in turns.values():
+        asked: list[str] = []
+        for sample in conversation:
+            if list(sample.history) != asked[-LONGEST_HISTORY:]:
+                yield sample, "history: expected the questions of the turns before, in order"
+            if sample.half != conversation[0].half:
+                yield sample, "half: the turns of a conversation belong to one half"
+            asked.append(sample.question)
+
+
+def _mismatch(sample: Sample, other: Sample | None) -> str | None:
+    """Why `other` is not the same question in the other language."""
+    if other is None:
+        return "is not a question of this set"
+    if other.lang == sample.lang:
+        return "is in the same language; a pair asks the same thing in both"
+    if (other.evidence, other.quotes) != (sample.evidence, sample.quotes):
+        return "has other evidence; a pair asks the same thing"
+    if other.half != sample.half:
+        return "is in the other half; a pair belongs to one half"
+    return None
 
 
 def select(samples: Sequence[Sample], half: Choice | None) -> tuple[tuple[Sample, ...], Choice]:
@@ -213,6 +270,11 @@ def evidence_texts(
     return texts
 
 
+def schema() -> dict[str, Any]:
+    """The JSON Schema of one line of a set."""
+    return _Line.model_json_schema()
+
+
 def squeeze(text: str) -> str:
     """`text` in NFC without white space: the form in which texts are compared."""
     return "".join(unicodedata.normalize("NFC", text).split())
@@ -246,19 +308,27 @@ def _sample(line: str, where: str) -> Sample:
         nuggets=tuple(Nugget(n.text, n.vital, tuple(n.ko), tuple(n.en)) for n in row.nuggets),
         half=row.half,
         note=row.note,
+        stances={name: tuple(stances) for name, stances in row.stances.items()},
+        pair=row.pair,
+        conversation=row.conversation,
     )
 
 
 def _fault(row: _Line) -> str | None:
     """What is wrong between the fields of a line, in words that end a sentence."""
     if row.kind == "unanswerable":
-        given = [f for f in ("evidence", "quotes", "nuggets") if getattr(row, f)]
+        given = [f for f in ("evidence", "quotes", "nuggets", "stances") if getattr(row, f)]
         return f"{given[0]}: an unanswerable question has none" if given else None
     if bool(row.evidence) == bool(row.quotes):
         return "evidence: expected either evidence (passage ids) or quotes (verbatim text)"
     for number, nugget in enumerate(row.nuggets):
         if not nugget.ko and not nugget.en:
             return f"nuggets.{number}: expected a wording in ko or en"
+    known = {text for group in (*row.evidence, *row.quotes) for text in group}
+    if unknown := [name for name in row.stances if name not in known]:
+        return f"stances: {unknown[0]!r} is not among the evidence"
+    if row.pair == row.id:
+        return f"pair: {row.pair!r} is the question itself"
     if row.kind == "follow_up" and not row.history:
         return "history: a follow_up question has one or two earlier questions"
     return None

@@ -38,7 +38,13 @@ HOMES = {
     "safetensors": {"index.models", "index.translate"},
     "gradio": {"app"},
     "slack_bolt": {"assistant.slack"},
-    "langchain_core": {"index.store", "index.langchain", "eval.baselines.quickstart"},
+    "langchain": {"eval.judge"},
+    "langchain_core": {
+        "index.store",
+        "index.langchain",
+        "eval.baselines.quickstart",
+        "eval.judge",
+    },
     "langchain_text_splitters": {"index.chunk", "eval.baselines.quickstart"},
     "rank_bm25": {"eval.baselines.whitespace_bm25"},
     "ir_measures": {"eval.retrieval"},
@@ -49,7 +55,8 @@ FREE = "index.training."  # scripts that made what ships; nothing that runs impo
 READS_DATA = ("eval.retrieval", "index.training.training_data")
 HEAVY = (
     "torch transformers sentence_transformers gradio chromadb kiwipiepy langchain_core "
-    "langchain_chroma langchain_text_splitters sklearn tokenizers typer"
+    "langchain_chroma langchain_text_splitters langchain langchain_openai openai sklearn "
+    "tokenizers typer"
 ).split()
 NOT_OURS = {"build", "node_modules", "runs", "__pycache__"}
 

@@ -1,6 +1,9 @@
 """Question sets: what is accepted, what is refused and with which words."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +12,14 @@ import pytest
 from assistant.errors import InputError
 from eval.samples import (
     DOCUMENTS,
+    KINDS,
     LIBRARY,
+    Sample,
     evidence_texts,
     library_of,
     load,
+    read,
+    schema,
     select,
     set_path,
     squeeze,
@@ -64,11 +71,6 @@ def write(folder: Path, *lines: dict[str, Any] | str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("name", "count"), [("brief", 280), ("other", 120)])
-def test_the_shipped_sets_are_valid(name: str, count: int) -> None:
-    assert len(load(set_path(name))) == count
-
-
 def test_a_line_becomes_a_sample_with_its_wordings_by_language(tmp_path: Path) -> None:
     (sample,) = load(write(tmp_path, GOOD))
     assert (sample.id, sample.document, sample.half) == ("a1", "brief", None)
@@ -85,6 +87,11 @@ def test_a_line_becomes_a_sample_with_its_wordings_by_language(tmp_path: Path) -
         ({"question": "  "}, "question"),
         ({"half": "train"}, "half"),
         ({"surprise": 1}, "surprise"),
+        ({"stances": {"s001": []}}, "stances.s001"),
+        ({"stances": {"s001": ["guess"]}}, "stances.s001.0"),
+        ({"stances": {"s002": ["fact"]}}, "stances: 's002' is not among the evidence"),
+        ({"pair": "a2"}, "pair: 'a2' is the question itself"),
+        ({"pair": ""}, "pair"),
         ({"evidence": []}, "evidence"),
         ({"evidence": [[]]}, "evidence.0"),
         ({"quotes": [["목표는"]]}, "either evidence"),
@@ -104,6 +111,106 @@ def test_a_bad_line_is_refused_with_its_number_and_field(
         load(path)
     assert "line 2" in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_a_bad_line_is_told_with_all_other_faults_and_the_good_ones_are_kept(
+    tmp_path: Path,
+) -> None:
+    path = write(
+        tmp_path,
+        {**GOOD, "lang": "fr"},
+        "",
+        "{",
+        GOOD,
+        GOOD,
+        {**GOOD, "id": "a2", "pair": "a9"},
+        {**GOOD, "id": "a3", "half": "dev", "nuggets": []},
+    )
+    samples, faults = read(path)
+    assert [s.id for s in samples] == ["a1", "a2", "a3"]
+    assert [fault.removeprefix(f"{path} ").split(" (")[0] for fault in faults] == [
+        "line 1: lang: Input should be 'ko' or 'en'",
+        "line 3 is not JSON",
+        "line 5: id: 'a1' stands on line 4 already; give each question an id of its own.",
+        "line 4: half: expected dev or test, as the other questions have one.",
+        "line 6: half: expected dev or test, as the other questions have one.",
+        "line 6: pair: 'a9' is not a question of this set.",
+        "line 7: nuggets: none; give them to all answerable questions, or to none.",
+    ]
+    with pytest.raises(InputError, match=r"line 1: lang.*\(6 more: citebrief eval check"):
+        load(path)
+
+
+ENGLISH = {**GOOD, "id": "a2", "lang": "en"}
+
+
+def test_a_pair_is_the_same_question_in_the_other_language(tmp_path: Path) -> None:
+    (korean, english) = load(write(tmp_path, {**GOOD, "pair": "a2"}, ENGLISH))
+    assert (korean.pair, english.pair) == ("a2", None)
+    back = load(write(tmp_path, {**GOOD, "pair": "a2"}, {**ENGLISH, "pair": "a1"}))
+    assert [s.pair for s in back] == ["a2", "a1"]
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({**ENGLISH, "id": "a3"}, "pair: 'a2' is not a question of this set"),
+        ({**ENGLISH, "lang": "ko"}, "pair: 'a2' is in the same language"),
+        ({**ENGLISH, "evidence": [["s002"]]}, "pair: 'a2' has other evidence"),
+        ({**ENGLISH, "half": "test"}, "pair: 'a2' is in the other half"),
+    ],
+)
+def test_a_pair_that_is_none_is_refused(tmp_path: Path, other: dict[str, Any], words: str) -> None:
+    first = {**GOOD, "half": "dev", "pair": "a2"}
+    with pytest.raises(InputError, match=f"line 1: {words}"):
+        load(write(tmp_path, first, {"half": "dev", **other}))
+
+
+def turn(number: int, *history: str, **changes: Any) -> dict[str, Any]:
+    asked = {"id": f"t{number}", "question": f"{number}?", "conversation": "c"}
+    return {**GOOD, **asked, "history": list(history), **changes}
+
+
+def test_a_conversation_has_the_last_two_questions_before_each_turn(tmp_path: Path) -> None:
+    turns = [turn(1), turn(2, "1?"), turn(3, "1?", "2?"), turn(4, "2?", "3?")]
+    alone = {**GOOD, "id": "a9"}  # stands between and takes no part
+    samples = load(write(tmp_path, turns[0], alone, *turns[1:]))
+    assert [s.conversation for s in samples] == ["c", None, "c", "c", "c"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        turn(3, "1?"),
+        turn(3, "2?", "1?"),
+        turn(3),
+        turn(3, "1?", "2!"),
+    ],
+)
+def test_a_turn_with_another_history_is_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="line 3: history: expected the questions of the turns"):
+        load(write(tmp_path, turn(1), turn(2, "1?"), wrong))
+
+
+def test_the_turns_of_a_conversation_belong_to_one_half(tmp_path: Path) -> None:
+    turns = turn(1, half="dev"), turn(2, "1?", half="test")
+    with pytest.raises(InputError, match="line 2: half: the turns of a conversation"):
+        load(write(tmp_path, *turns))
+
+
+def test_stances_are_given_by_evidence_the_best_first(tmp_path: Path) -> None:
+    labelled = {**GOOD, "stances": {"s001": ["forecast", "attributed"]}}
+    (sample,) = load(write(tmp_path, labelled))
+    assert sample.stances == {"s001": ("forecast", "attributed")}
+    with pytest.raises(InputError, match="an unanswerable question has none"):
+        load(write(tmp_path, {**GOOD, **UNANSWERABLE, "stances": {"s001": ["fact"]}}))
+
+
+def test_the_schema_is_of_a_line_and_names_every_kind() -> None:
+    found = schema()
+    assert {"id", "lang", "kind", "question"} <= set(found["required"])
+    assert found["additionalProperties"] is False
+    assert tuple(found["properties"]["kind"]["enum"]) == KINDS
 
 
 def test_broken_json_an_empty_file_and_a_second_id_are_refused(tmp_path: Path) -> None:
@@ -133,7 +240,7 @@ def test_select_takes_dev_unless_told_and_all_of_a_set_without_halves(tmp_path: 
 
 
 def test_a_set_with_halves_for_some_questions_only_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="'a2' has none"):
+    with pytest.raises(InputError, match="line 2: half: expected dev or test"):
         load(write(tmp_path, {**GOOD, "half": "dev"}, {**GOOD, "id": "a2"}))
 
 
@@ -143,7 +250,7 @@ def test_nuggets_are_given_to_all_answerable_questions_or_to_none(tmp_path: Path
     assert [s.nuggets for s in load(write(tmp_path, bare, refused))] == [(), ()]
     assert len(load(write(tmp_path, GOOD, refused))) == 2
     mixed = write(tmp_path, GOOD, refused, bare)
-    with pytest.raises(InputError, match=r"set.jsonl: nuggets: 'a2' has none"):
+    with pytest.raises(InputError, match=r"set.jsonl line 3: nuggets: none"):
         load(mixed)
     assert len(load(mixed, needs_nuggets=False)) == 3
 
@@ -183,3 +290,82 @@ def test_evidence_that_the_library_lacks_is_refused(
 
 def test_squeeze_joins_decomposed_letters_and_drops_every_space() -> None:
     assert squeeze("\u1112\u1161\u11ab\u1100\u116e\u11a8 \n a\tb") == "한국ab"
+
+
+@pytest.mark.parametrize("name", ["other", "documents", "documents-train", "train"])
+def test_a_shipped_set_has_no_fault(name: str) -> None:
+    samples, faults = read(set_path(name), needs_nuggets=name != "train")
+    assert faults == ()
+    assert len(samples) >= 120
+
+
+@pytest.fixture(scope="module")
+def brief() -> tuple[Sample, ...]:
+    samples, faults = read(set_path("brief"))
+    assert faults == ()
+    return samples
+
+
+def share_of_korean(samples: Sequence[Sample]) -> float:
+    return sum(s.lang == "ko" for s in samples) / len(samples)
+
+
+def test_the_questions_of_the_brief_are_many_in_both_languages_and_halves(
+    brief: tuple[Sample, ...],
+) -> None:
+    assert len(brief) >= 240
+    assert sum(not s.answerable for s in brief) >= 60
+    assert {s.kind for s in brief} == set(KINDS)
+    assert share_of_korean(brief) == pytest.approx(0.5, abs=0.05)
+    for half in ("dev", "test"):
+        own, _ = select(brief, half)
+        assert len(own) / len(brief) == pytest.approx(0.5, abs=0.05), half
+        assert share_of_korean(own) == pytest.approx(0.5, abs=0.05), half
+        refusing = [s for s in own if not s.answerable]
+        assert len(refusing) >= 30, half
+        assert share_of_korean(refusing) == pytest.approx(0.5, abs=0.05), half
+    assert not [s.id for s in brief if s.document != "brief"]
+
+
+def test_the_brief_has_thirty_pairs_of_which_no_question_is_in_two(
+    brief: tuple[Sample, ...],
+) -> None:
+    pairs = {frozenset((s.id, s.pair)) for s in brief if s.pair}
+    assert len(pairs) >= 30
+    assert max(Counter(id for pair in pairs for id in pair).values()) == 1
+    assert {s.half for s in brief if s.pair} == {"dev", "test"}
+
+
+def test_the_brief_has_twenty_conversations_of_three_turns_in_both_languages(
+    brief: tuple[Sample, ...],
+) -> None:
+    turns = sorted((s for s in brief if s.conversation), key=lambda s: str(s.conversation))
+    conversations = [[*own] for _, own in groupby(turns, key=lambda s: s.conversation)]
+    assert [len(own) for own in conversations] == [3] * 20
+    opened = Counter((own[0].half, own[0].lang) for own in conversations)
+    assert min(opened.values()) >= 3
+    assert len(opened) == 4
+
+
+def test_every_answerable_question_of_the_brief_has_nuggets_and_stances_in_full(
+    brief: tuple[Sample, ...],
+) -> None:
+    for sample in (s for s in brief if s.answerable):
+        assert any(nugget.vital for nugget in sample.nuggets), sample.id
+        assert all(n.wordings(lang) for n in sample.nuggets for lang in ("ko", "en")), sample.id
+        assert sample.stances.keys() == {i for group in sample.evidence for i in group}, sample.id
+
+
+def test_a_passage_of_the_brief_has_the_same_stances_wherever_it_is_evidence(
+    brief: tuple[Sample, ...],
+) -> None:
+    given: dict[str, set[tuple[str, ...]]] = {}
+    for sample in brief:
+        for name, stances in sample.stances.items():
+            given.setdefault(name, set()).add(stances)
+    assert [name for name, found in given.items() if len(found) > 1] == []
+
+
+def test_no_question_of_the_brief_is_asked_twice(brief: tuple[Sample, ...]) -> None:
+    asked = Counter((squeeze(s.question).casefold(), s.history) for s in brief)
+    assert [question for question, times in asked.items() if times > 1] == []
