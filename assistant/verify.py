@@ -34,6 +34,7 @@ WEIGHTS = Path(__file__).parent / "verify.json"
 HELD = 0.45  # a word whose best match is below this is uncovered
 COVERED = 0.6  # and from here on wholly covered
 PAIRED = 0.5  # a match from here on says where in the passage the word stands
+KEPT = 2048  # texts taken apart that are kept, since answers cite the same passages again
 NEAR = 4  # words around a match that count as its surroundings
 
 Code = Literal[
@@ -121,7 +122,7 @@ class Verifier:
         self.model = model or load_model()
         self._given = analyzer
         self._words = vw.Words(embedder or load_embedder(None))
-        self._texts: dict[str, Text] = {}
+        self._texts: dict[str, vw.Text] = {}
 
     @classmethod
     def load(cls) -> "Verifier":
@@ -166,16 +167,16 @@ class Verifier:
         return Comparison(asked, sets, self._analyzer).signals()
 
     def _read(self, texts: Sequence[str]) -> list[vw.Text]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._texts]
-        if len(self._texts) > 4096:
-            self._texts.clear()
-            new = list(dict.fromkeys(texts))
+        read = {text: self._texts[text] for text in texts if text in self._texts}
+        new = [text for text in dict.fromkeys(texts) if text not in read]
         if new:
-            morphology = self._analyzer.morphology
-            for text, tokens in zip(new, morphology.tokens_of(new), strict=True):
-                lexicon = self._analyzer.lexicon
-                self._texts[text] = self._words.read(text, tokens, lexicon)
-        return [self._texts[text] for text in texts]
+            tokens = self._analyzer.morphology.tokens_of(new)
+            lexicon = self._analyzer.lexicon
+            for text, found in zip(new, tokens, strict=True):
+                read[text] = self._words.read(text, found, lexicon)
+            kept = self._texts if len(self._texts) < KEPT else {}
+            self._texts = kept | read
+        return [read[text] for text in texts]
 
 
 class Comparison:
@@ -316,44 +317,45 @@ class Comparison:
                 self._set(name, min(len(some), 3) ** 0.5, self._stretch(some[0], some[0] + 1))
 
     def _polarity(self) -> None:
-        claim, own = self.claim, self.own
-        denied, mine = _denied(claim), None
+        own, denied = self.own, _denied(self.claim)
         held = [_denied(text) for text in own]
+        word = ""
         for i in denied:
             if not any(self._around(n, i) & set(held[n]) for n in range(len(own))):
-                mine = i
-        for n, text in enumerate(own):
-            for j in held[n]:
-                column = self.match[n][:, j]
-                if not len(column) or column.max() < PAIRED:
-                    continue
-                i = int(column.argmax())
-                if not any(abs(i - d) <= NEAR for d in denied):
+                word = self._word(i)
+        inside = 0
+        for match, places in zip(self.match, held, strict=True):
+            for j in places:
+                inside += bool(match[:, max(0, j - 1) : j + 2].max(initial=0) >= PAIRED)
+                i = int(match[:, j].argmax()) if len(match) else 0
+                alone = not any(abs(i - d) <= NEAR for d in denied)
+                if alone and match[:, j].max(initial=0) >= PAIRED:
                     self._set("affirmed", 1, self._word(i))
-        inside = sum(
-            bool(self.match[n][:, max(0, j - 1) : j + 2].max(initial=0) >= PAIRED)
-            for n in range(len(own))
-            for j in held[n]
-        )
         odd = bool((len(denied) - inside) % 2 and (len(denied) - sum(map(len, held))) % 2)
-        terms = {term for text in own for term in text.terms}
-        sides = set().union(*(vw.OPPOSITES.get(term, set()) for term in terms))
-        turns: list[str] = []
-        for i, term in enumerate(claim.terms):
-            own_sides = vw.OPPOSITES.get(term, set())
-            turned = {(pair, 1 - side) for pair, side in own_sides} & sides
-            if term not in terms and turned and not own_sides & sides and self.cover[i] < 0.8:
-                denies = vw.NEGATION[claim.lang].match(claim.text, claim.tokens[i].char_start)
-                if not denies and self._facing(i, turned):
-                    turns.append(self._word(i))
-        if odd and not turns:
-            self._set("parity", 1, claim.text)
-            if mine is not None or self.found["affirmed"][0]:
+        turns = self._turns()
+        if odd and not turns:  # a negation and an opposite make up for each other
+            self._set("parity", 1, self.claim.text)
+            if word := word or self.found["affirmed"][1]:
                 close = 1 - 4 * self.lack.sum() / max(self.weight.sum(), 1e-9)
-                word = self._word(mine) if mine is not None else self.found["affirmed"][1]
                 self._set("turned", max(close, 0.2), word)
         if turns and not odd:
             self._set("opposite_cross" if self.cross else "opposite", 1, turns[0])
+
+    def _turns(self) -> list[str]:
+        """The claim's words whose opposites the passages have."""
+        terms = {term for text in self.own for term in text.terms}
+        sides = set().union(*(vw.OPPOSITES.get(term, set()) for term in terms))
+        denial = vw.NEGATION[self.claim.lang]
+        found = []
+        for i, term in enumerate(self.claim.terms):
+            mine = vw.OPPOSITES.get(term, set())
+            turned = {(pair, 1 - side) for pair, side in mine} & sides
+            if term in terms or not turned or mine & sides or self.cover[i] >= 0.8:
+                continue
+            denies = denial.match(self.claim.text, self.claim.tokens[i].char_start)
+            if not denies and self._facing(i, turned):
+                found.append(self._word(i))
+        return found
 
     def _facing(self, i: int, turned: set[tuple[int, int]]) -> bool:
         """Whether one of `turned` stands in the passages for no other word of the claim."""
@@ -428,7 +430,7 @@ class Comparison:
                 if np.mean([match[:, j].max(initial=0) < PAIRED for j in first] or [0]) > 0.5:
                     self._set("sourceless_name", 1, tail)
             if stance(here.text, here.lang) == "attributed" and asserted != "attributed":
-                self._set("unsaid", float(sourced), tail)
+                self._set("unsaid", float(sourced), tail if sourced else "")
 
     def _added(self, marks: vw.Marks, loose: vw.Marks | None = None) -> str | None:
         """The first word of a sort that the claim has and no reading does, nor one of `loose`."""
@@ -482,6 +484,7 @@ class Comparison:
 
 
 _TYPES = {"person", "country", "organization", "place"}
+_BEGIN, _END = r"(?<=[^0-9][.!?。])", r"(?=[.!?。](?![0-9])|$)"  # of a sentence, not of a decimal
 _QUOTES = re.compile(r"[\s\"'“”‘’「」『』«»]+")
 
 
@@ -491,9 +494,9 @@ def _plain(text: str) -> str:
 
 
 def _verbatim(claim: str, text: str) -> bool:
-    """Whether the claim is the text or whole sentences of it; what a clause leaves out may matter."""
+    """Whether the claim is the text or whole sentences of it: what a clause lacks may matter."""
     wanted, whole = re.escape(_plain(claim).rstrip(".。")), _plain(text)
-    return bool(re.search(rf"(?:^|(?<=[.!?。])){wanted}(?=[.!?。]|$)", whole))
+    return bool(re.search(rf"(?:^|{_BEGIN}){wanted}{_END}", whole))
 
 
 # --- grammar ------------------------------------------------------------------------------------

@@ -210,6 +210,7 @@ class Text:
 
     @property
     def terms(self) -> tuple[str, ...]:
+        """The base forms of its words."""
         return tuple(token.term for token in self.tokens)
 
     def near(self, offset: int, *, after: bool) -> int | None:
@@ -262,6 +263,7 @@ _HANGUL_WORD = re.compile(r"[가-힣]+")
 
 
 def weight(text: Text, i: int) -> float:
+    """How much a word counts by its kind, 0.2 to 1.2."""
     token = text.tokens[i]
     if token.term in LIGHT:
         return 0.25
@@ -281,7 +283,7 @@ def is_name(text: Text, i: int) -> bool:
 
 def matches(claim: Text, text: Text) -> Floats:
     """How well each word of the claim (rows) matches each of the text, in [0, 1]."""
-    found = np.clip((claim.vectors @ text.vectors.T - 0.1) * 1.25, 0, 0.9).astype(np.float32)
+    found: Floats = np.clip((claim.vectors @ text.vectors.T - 0.1) * 1.25, 0, 0.9)
     for i, term in enumerate(claim.terms):
         for j, other in enumerate(text.terms):
             if term == other:
@@ -377,7 +379,7 @@ def _by_sound(claim: Text, i: int, text: Text) -> float:
     """A name of the claim among the words of a text in the other script, in [0, 1]."""
     mine = {_written(claim, i, i + 1)}
     for begin, end in ((i, i + 2), (i - 1, i + 1), (i - 1, i + 2)):
-        if 0 <= begin and end <= len(claim.tokens):
+        if begin >= 0 and end <= len(claim.tokens):
             mine.add(_written(claim, begin, end))
     if claim.lang == "ko":
         word = _HANGUL_WORD.match(claim.text, claim.tokens[i].char_start)

@@ -83,8 +83,12 @@ def draft(document: Path, questions: int = 24) -> Draft:
     paragraphs: dict[int, list[_Seen]] = {}
     for one in seen:
         paragraphs.setdefault(one.passage.paragraph, []).append(one)
-    left = [one for one in seen if one.passage.position not in asked]
-    gaps = [gap for one in left for gap in _gaps(one, paragraphs[one.passage.paragraph])]
+    gaps = [
+        # Better about a sentence that no other question is about, where there is one.
+        replace(gap, score=gap.score - 2 * (one.passage.position in asked))
+        for one in seen
+        for gap in _gaps(one, paragraphs[one.passage.paragraph])
+    ]
     rows = _rows(opened, chosen) + _rows(opened, _choose(gaps, apart, seen))
     width = max(3, len(str(len(rows))))
     return Draft(
@@ -298,8 +302,8 @@ _ENGLISH_LIST = re.compile(
 _NO_ITEM = re.compile(
     r"^(?:where|while|but|although|though|if|when|as|so|and|or|we|he|she|\w+ing|then|not|more|of)\b|"
     r"\b(?:is|are|was|were|has|have|had|will|would|may|can|could|should|that|which|who|it|they|"
-    r"because|since|mainly|times|(?:two|three|four|both|all) \w+|in|on|at|to|from|by|with|for|"
-    r"between|after|before|under|over|than|compared|led|about)\b|^\d+$",
+    r"because|since|mainly|however|each|times|(?:two|three|four|both|all) \w+|in|on|at|"
+    r"to|from|by|with|for|between|after|before|under|over|than|compared|led|about)\b|^\d+$",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
@@ -313,7 +317,7 @@ _TRAILING = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
 # What follows the last thing of a Korean list, if it ends there: 방공 레이더의, not 도발적인.
-_LISTED = re.compile(r"(?: 등|[을를은는이가의로도]|에|으로|[와과] |까지|이다|[.,])")
+_LISTED = re.compile(r"(?: 등|[을를은는이가의로도]|에 |으로|까지|[.,])")
 
 
 def _items(quote: str, tokens: Sequence[Token], lang: Lang) -> tuple[str, ...]:
@@ -379,7 +383,8 @@ _CUES: Mapping[SampleKind, Mapping[Lang, re.Pattern[str]]] = {
     "definition": {
         "ko": re.compile(
             r"[가-힣’”'](?:(?<!것)이란|(?<![이다])란) .*(?:말한|뜻한|의미한|가리킨|이)다\.$|"
-            r"(?:은|는) .*(?:을|를) (?:말한|뜻한|가리킨|일컫는)다|(?:이?라고|로) (?:정의|부른|불린)|"
+            r"(?:은|는) .*(?:을|를) (?:말한|뜻한|가리킨|일컫는)다|"
+            r"(?:이?라고|로) (?:정의|부른|불린)|"
             r"(?:하는|위한) (?:제도|체계|개념|방식)이다"
         ),
         "en": re.compile(
@@ -391,8 +396,8 @@ _CUES: Mapping[SampleKind, Mapping[Lang, re.Pattern[str]]] = {
     "reason": {
         "ko": re.compile(r"때문|이유|까닭|원인|덕분|탓|데서 (?:발생|비롯)|로 인(?:해|하여)"),
         "en": re.compile(
-            r"\bbecause\b|\bowing to\b|(?<!is )(?<!are )(?<!was )\bdue to\b|\breasons?\b|\bcaused by\b|\bexplained by\b|"
-            r", since\b|\bthanks to\b",
+            r"\bbecause\b|\bowing to\b|(?<!is )(?<!are )(?<!was )\bdue to\b|\breasons?\b|"
+            r"\bcaused by\b|\bexplained by\b|, since\b|\bthanks to\b",
             re.IGNORECASE,
         ),
     },
@@ -526,7 +531,8 @@ def _told(seen: _Seen) -> Iterator[_Offer]:
     """Questions for what a thing is called, why it is so, how it differs, will be or should be."""
     passage = seen.passage
     wanted, ahead = _figures(seen), seen.stance == "forecast"
-    alike = [_stated(q, passage) for q in wanted if _sort(q) == _sort(wanted[0])]
+    sorts = Counter(_sort(q) for q in wanted)
+    alike = [_stated(q, passage) for q in wanted if _sort(q) == sorts.most_common(1)[0][0]]
     for kind, cues in _CUES.items():
         if cues[passage.lang].search(passage.quote):
             shown = alike[:2] if kind == "comparison" else []
@@ -575,6 +581,7 @@ def _figures(seen: _Seen) -> list[Quantity]:
         and re.search(r"\d", q.text)
         and not re.fullmatch(r"\d0대", q.text)  # 20대 is an age group
         and (not q.text.isdigit() or q.value >= 10)
+        and (q.kind != "count" or q.value > 1)  # 1인당
     ]
 
 
@@ -600,6 +607,7 @@ _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 _CURRENCIES = {"krw": "원", "usd": "달러", "eur": "유로"}
+_COINS = {"krw": "won", "usd": "dollars", "eur": "euros"}
 _SPANS = {"minute": "분", "hour": "시간", "day": "일", "week": "주", "month": "개월", "year": "년"}
 
 
@@ -644,7 +652,7 @@ def _figure_in_english(q: Quantity, value: Fraction) -> list[str]:
     if q.kind == "money" and q.unit in _CURRENCIES:
         scales = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
         said = (f"{_decimal(value / scale)} {word}" for scale, word in scales if value >= scale)
-        return [next(said, f"{_decimal(value)}")]
+        return [next(said, f"{_decimal(value)} {_COINS[q.unit]}")]
     if q.kind == "duration" and q.unit in _SPANS and value > 1:
         return [f"{_decimal(value)} {q.unit}s"]
     whole = q.kind == "count" and value.denominator == 1 and value >= 10

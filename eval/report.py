@@ -221,11 +221,19 @@ class Histogram:
 def _cell(measure: Measure, found: Mean) -> Cell:
     if found.value is None or found.low is None or found.high is None:
         return Cell(found, None, False, None)
-    bound = None
-    if measure.unit == "share" and found.low == found.high and found.value in (0, 1):
-        bound = abs(found.value - min(1.0, 3 / found.n))
+    bound = _bound(found) if measure.unit == "share" else None
     inside = measure.target is not None and found.low < measure.target <= found.high
     return Cell(found, measure.met(found.value), inside, bound)
+
+
+def _bound(found: Mean) -> float | None:
+    """How far from a share of all or none the truth may be; None for any other share.
+
+    Worked: of 30 questions none failed, so up to 3/30 may: 1.0 has the bound 0.9.
+    """
+    if found.low != found.high or found.value not in (0, 1):
+        return None
+    return abs(found.value - min(1.0, 3 / found.n))
 
 
 def _lines(summary: Summary) -> Iterator[Line]:
@@ -627,6 +635,7 @@ def _environment() -> Environment:
         plural=_plural,
         counter=_counter,
         percent=_percent,
+        bound=_bound,
         amount=_amount,
         interval=_range,
         target=_target,

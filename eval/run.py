@@ -242,7 +242,7 @@ def manifest(
 ) -> dict[str, Any]:
     """What a run is of: the set, the engine, the code, the index and the machine."""
     shown = {
-        name: str(value) if value is not None else None
+        name: _shown(value)
         for name, value in settings.model_dump().items()
         if not any(word in name for word in SECRET)
     }
@@ -270,6 +270,17 @@ def manifest(
         f"Python {platform.python_version()}",
         "started": _now(),
     }
+
+
+def _shown(value: Any) -> str | None:
+    """A setting as text; a path without what it tells of this machine."""
+    if value is None:
+        return None
+    if isinstance(value, Path):
+        for folder, short in ((Path(__file__).parent.parent, "."), (Path.home(), "~")):
+            if value.is_relative_to(folder):
+                return f"{short}/{value.relative_to(folder)}"
+    return str(value)
 
 
 def _page(document: Document, quote: str) -> int | None:

@@ -8,10 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assistant.answer import Assistant
 from assistant.cite import is_verbatim
 from assistant.errors import InputError
+from assistant.types import Answer, Citation, Sentence
 
 # Questions with the words that their answer must quote, and the page where those stand.
 KOREAN = [
@@ -301,3 +304,89 @@ def test_a_question_is_answered_without_torch_gradio_or_langchain(brief_index):
         [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "answered"
+
+
+@pytest.mark.parametrize(("question", "words", "page"), KOREAN[:4] + ENGLISH[:4] + MIXED)
+def test_the_search_returns_what_an_answer_cites_among_its_best(assistant, question, words, page):
+    hits, probability = assistant.retrieve(question)
+    assert len(hits) == 10
+    assert len({hit.passage.id for hit in hits}) == 10
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert 0.5 < probability <= 1
+    found = {hit.passage.page for hit in hits if words in hit.passage.quote}
+    assert page in found
+    known = {passage.id: passage for passage in assistant.index.passages}
+    assert all(known[hit.passage.id] == hit.passage for hit in hits)
+
+
+@pytest.mark.parametrize(("question", "language"), NOT_IN_THE_BRIEF)
+def test_the_search_returns_its_best_for_a_question_that_is_refused(assistant, question, language):
+    hits, probability = assistant.retrieve(question, limit=3)
+    assert len(hits) == 3
+    assert 0 <= probability < 0.5
+
+
+def test_the_search_reads_a_follow_up_in_its_context(assistant):
+    history = ["How much did the US provide to Ukraine?"]
+    hits, _ = assistant.retrieve("And to Israel?", history, limit=5)
+    assert any("179억 달러" in hit.passage.quote for hit in hits)
+
+
+def test_the_search_finds_as_the_answer_does_and_refuses_the_same_questions(assistant):
+    for question in ("", "가" * 2_001):
+        with pytest.raises(InputError):
+            assistant.retrieve(question)
+    question = KOREAN[0][0]
+    assert assistant.retrieve(question) == assistant.retrieve(question)
+    cited = {c.passage for c in assistant.ask(question).citations}
+    assert cited & {hit.passage.id for hit in assistant.retrieve(question)[0]}
+
+
+@pytest.mark.parametrize("question", [KOREAN[0][0], ENGLISH[1][0], NOT_IN_THE_BRIEF[0][0]])
+def test_an_answer_comes_back_from_the_json_that_was_written_of_it(assistant, question):
+    answer = assistant.ask(question, id="q-1")
+    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
+    assert Answer.from_json(answer.to_json()) == answer
+
+
+TEXTS = st.text(max_size=5)
+CITATIONS = st.builds(Citation, quote_language=st.sampled_from(["ko", "en"]))
+ANSWERS = st.builds(
+    Answer,
+    language=st.sampled_from(["ko", "en"]),
+    status=st.sampled_from(["answered", "not_in_document", "error"]),
+    sentences=st.lists(
+        st.builds(
+            Sentence,
+            citations=st.lists(st.integers(0, 9), max_size=3).map(tuple),
+            verdict=st.sampled_from(["verified", "unverified"]),
+            stance=st.sampled_from(["fact", "forecast", "recommendation", "attributed"]),
+            support=st.floats(0, 1),
+        ),
+        max_size=3,
+    ).map(tuple),
+    citations=st.lists(CITATIONS, max_size=3).map(tuple),
+    as_of=st.none() | TEXTS,
+    timings_ms=st.dictionaries(TEXTS, st.floats(0, 1e6), max_size=3),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(ANSWERS)
+def test_any_answer_comes_back_from_its_json(answer):
+    assert Answer.from_json(json.loads(json.dumps(answer.to_json()))) == answer
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {},
+        {"sentences": [], "citations": []},
+        {"sentences": [{"text": "가"}], "citations": []},
+        {"sentences": [], "citations": [{"n": 1}]},
+        {**Answer("", "", "ko", "error", "").to_json(), "surprise": 1},
+    ],
+)
+def test_what_is_no_answer_is_not_read_as_one(plain):
+    with pytest.raises((KeyError, TypeError)):
+        Answer.from_json(plain)

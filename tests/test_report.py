@@ -18,6 +18,7 @@ from eval.report import (
     LONGEST,
     STANCE_WORDS,
     _amount,
+    _bound,
     _histogram,
     _marked,
     _percent,
@@ -374,6 +375,10 @@ def test_evidence_is_marked_across_white_space_and_a_long_text_is_cut_around_it(
 
 
 def test_figures_worked_by_hand():
+    assert _bound(Mean(1.0, 30, 0, 1.0, 1.0)) == 0.9
+    assert _bound(Mean(0.0, 2, 0, 0.0, 0.0)) == 1
+    assert _bound(Mean(0.5, 30, 0, 0.4, 0.6)) is None
+    assert _bound(Mean(None, 0, 3)) is None
     assert _step(95) == 5
     assert _step(0) == 1
     assert _wilson(0.5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)

@@ -1,0 +1,137 @@
+"""Claims beside passages in both languages: what supports passes, what was changed is doubted."""
+
+import pytest
+
+from assistant.verify import SIGNALS, Verifier, load_model
+
+BUDGET_KO = "국방부는 2026년 예산을 1,830억 원으로 늘릴 것으로 전망된다."
+BUDGET_EN = "The defence ministry is expected to raise its 2026 budget to 183 billion won."
+SHIPS_KO = "해군은 노후 함정 24척을 퇴역시키고 신형 함정 19척을 도입하였다."
+SAID_KO = "박서준 의원은 이 정책이 지방 경제를 약화시킨다고 주장하였다."
+SAID_EN = "Senator Joan Miller claimed that the policy weakens the rural economy."
+SOME_KO = "일부 회원국은 제재 완화에 반대하지 않았다."
+ADVICE_EN = "The committee recommends that the government reduce tariffs on steel imports."
+CAUSE_EN = "Exports fell in 2023 because Japan closed two of its ports."
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Verifier:
+    return Verifier.load()
+
+
+RIGHT = [
+    ("국방부 예산은 2026년에 1,830억 원으로 늘어날 전망이다.", [BUDGET_KO]),
+    (
+        "The 2026 budget of the defence ministry is forecast to rise to 183 billion won.",
+        [BUDGET_KO],
+    ),
+    ("국방부는 2026년 예산을 1,830억 원으로 늘릴 것으로 보인다.", [BUDGET_EN]),
+    ("해군은 신형 함정 19척을 도입하였다.", [SHIPS_KO]),
+    ("박서준 의원의 주장에 따르면 이 정책은 지방 경제를 약화시킨다.", [SAID_KO]),
+    ("According to Senator Joan Miller the policy weakens the rural economy.", [SAID_EN]),
+    ("The committee advises the government to cut tariffs on imports of steel.", [ADVICE_EN]),
+    ("Because Japan closed two ports, exports fell in 2023.", [CAUSE_EN]),
+]
+WRONG = [
+    ("국방부는 2026년 예산을 2,830억 원으로 늘릴 것으로 전망된다.", [BUDGET_KO], "number"),
+    (
+        "The defence ministry is expected to raise its 2026 budget to $183 million.",
+        [BUDGET_KO],
+        "number",
+    ),
+    ("국방부는 2029년 예산을 1,830억 원으로 늘릴 것으로 보인다.", [BUDGET_EN], "number"),
+    ("국방부는 2026년 예산을 1,830억 원으로 늘렸다.", [BUDGET_KO], "stance"),
+    ("The defence ministry has raised its 2026 budget to 183 billion won.", [BUDGET_EN], "stance"),
+    ("국방부는 2026년 예산을 1,830억 원으로 줄일 것으로 전망된다.", [BUDGET_KO], "polarity"),
+    ("이 정책은 지방 경제를 약화시킨다.", [SAID_KO], "attribution"),
+    ("The policy weakens the rural economy.", [SAID_EN], "attribution"),
+    ("박서준 의원은 이 정책이 지방 경제를 강화시킨다고 주장하였다.", [SAID_KO], "polarity"),
+    ("모든 회원국은 제재 완화에 반대하지 않았다.", [SOME_KO], "scope"),
+    ("The government has decided to reduce tariffs on steel imports.", [ADVICE_EN], "stance"),
+    ("Exports fell in 2023 because China closed two of its ports.", [CAUSE_EN], "name"),
+    ("Exports did not fall in 2023 because Japan closed two of its ports.", [CAUSE_EN], "polarity"),
+    (
+        "해군은 노후 함정 24척을 퇴역시키고 조선소의 임금을 크게 올렸으며 신형 19척을 도입하였다.",
+        [SHIPS_KO],
+        "content",
+    ),
+]
+
+
+@pytest.mark.parametrize(("claim", "passages"), RIGHT)
+def test_a_claim_in_other_words_or_the_other_language_is_supported(
+    verifier: Verifier, claim: str, passages: list[str]
+) -> None:
+    support = verifier.support(claim, [[passage] for passage in passages])
+    assert support.supported, support
+    assert support.doubts == ()
+
+
+@pytest.mark.parametrize(("claim", "passages", "code"), WRONG)
+def test_a_changed_claim_is_doubted_for_what_was_changed(
+    verifier: Verifier, claim: str, passages: list[str], code: str
+) -> None:
+    support = verifier.support(claim, [[passage] for passage in passages])
+    assert not support.supported, support
+    assert code in {doubt.code for doubt in support.doubts}
+    assert all(doubt.text in claim for doubt in support.doubts)
+
+
+@pytest.mark.parametrize("text", [BUDGET_KO, BUDGET_EN, f"“{SAID_EN}”", SOME_KO.replace(" ", "\n")])
+def test_a_claim_that_is_a_reading_word_for_word_scores_one(verifier: Verifier, text: str) -> None:
+    assert (
+        verifier.support(text, [[SHIPS_KO], [BUDGET_KO, BUDGET_EN], [SAID_EN], [SOME_KO]]).score
+        == 1
+    )
+
+
+def test_whole_sentences_are_verbatim_and_clauses_or_halves_of_a_decimal_are_not(
+    verifier: Verifier,
+) -> None:
+    passage = f"{SHIPS_KO} The rate rose by 3.5 percent. {SAID_EN}"
+    assert verifier.support(SAID_EN, [[passage]]).score == 1
+    assert verifier.support("5 percent.", [[passage]]).score < 1
+    assert verifier.support("The policy weakens the rural economy.", [[SAID_EN]]).score < 1
+
+
+def test_an_edition_in_the_language_of_the_claim_is_read(verifier: Verifier) -> None:
+    claim = "The defence ministry is forecast to lift its budget for 2026 to 183 billion won."
+    alone = verifier.support(claim, [[SHIPS_KO]])
+    both = verifier.support(claim, [[SHIPS_KO, BUDGET_EN]])
+    assert both.supported and not alone.supported
+
+
+def test_several_passages_support_a_claim_together(verifier: Verifier) -> None:
+    claim = (
+        "해군은 신형 함정 19척을 도입하였고, 국방부는 2026년 예산을 1,830억 원으로 늘릴 전망이다."
+    )
+    assert verifier.support(claim, [[SHIPS_KO], [BUDGET_KO]]).supported
+    assert not verifier.support(claim, [[SHIPS_KO]]).supported
+
+
+@pytest.mark.parametrize("passages", [[], [[]], [[""]], [["  "], []]])
+def test_without_passages_nothing_is_supported(
+    verifier: Verifier, passages: list[list[str]]
+) -> None:
+    support = verifier.support(BUDGET_KO, passages)
+    assert (support.score, support.supported) == (0.0, False)
+    assert support.doubts[0].code == "content"
+
+
+@pytest.mark.parametrize("claim", ["", " ", "?", "그리고", "the of"])
+def test_a_claim_without_words_is_judged_without_error(verifier: Verifier, claim: str) -> None:
+    assert 0 <= verifier.support(claim, [[BUDGET_KO], ["."]]).score <= 1
+
+
+def test_the_same_claim_gets_the_same_answer_from_another_verifier(verifier: Verifier) -> None:
+    other = Verifier.load()
+    for claim, passages, _ in WRONG[:4]:
+        readings = [[passage] for passage in passages]
+        assert verifier.support(claim, readings) == other.support(claim, readings)
+
+
+def test_every_signal_has_a_weight_and_none_speaks_for_a_claim() -> None:
+    model = load_model()
+    assert set(model.weights) == set(SIGNALS)
+    assert max(model.weights.values()) <= 0
+    assert 0 < model.threshold < 1
