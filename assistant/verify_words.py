@@ -41,17 +41,17 @@ NEGATION = _marks(
     r"불가능|불투명|불충분|불명확|불확실|불만|비협조|미흡|부재|모자라|모자란|부족|못 ?미[치친칠쳤친칩]|부인[했하]|어렵|어려[운워울]|힘[들든]",
     r"not(?! only| just| least)(?![^,.;]{1,40} but )|ruled out|cannot|n't|[a-z]+n['’]t|never|no longer|no(?! more than| fewer| less| later)|none|nobody|nothing|neither|nor|without|fail(?:s|ed|ing)? to|"
     r"unable|lack(?:s|ed|ing)?|"
-    r"hardly|scarcely|excluding|exclude[sd]?|too little|not enough|unclear|uncertain|impossible|insufficient|short of|difficult|hard|shortage",
+    r"hardly|scarcely|too little|not enough|unclear|uncertain|impossible|insufficient|short of|difficult|hard|shortage",
 )
 HEDGE = _marks(
     r"수(?:도)? 있|가능성|[ㄹ을를] ?것(?:이|으로|임|입)|전망|예상|예측[된되했한]|예정|기대|추정|우려|것으로 보|듯|계획|겠[다으지]|고자|려고|려 [하한할]|"
-    r"관측|방침|아마|배제할 수|점쳐|할 것|될 것|질 것|날 것|킬 것|릴 것|갈 것|올 것|볼 것|줄 것|칠 것|을 것|일 것|[가-힣] 것이다|으로 본다",
-    r"will|would|may|might|could|can|likely|unlikely|expect(?:s|ed|ing)?|forecast|project(?:s|ed)|predict(?:s|ed)?|"
+    r"관측|방침|아마|배제할 수|점쳐|할 것|될 것|질 것|날 것|킬 것|릴 것|갈 것|올 것|볼 것|줄 것|칠 것|을 것|일 것|[가-힣] 것이다",
+    r"will|would|may|might|could(?! not)|can|likely|unlikely|expect(?:s|ed|ing)?|forecast|project(?:s|ed)|predict(?:s|ed)?|"
     r"probabl[ey]|possibl[ey]|possibilit(?:y|ies)|potential|plan(?:s|ned)?|intend(?:s|ed)?|set to|estimate[sd]?|anticipate[sd]?|appear(?:s|ed)? (?:set|to)|"
     r"improbable|ruled out|seem(?:s|ed)?|looks? set|allow(?:s|ed)?|able|potential|assess(?:ed)?|perhaps|judge[sd]?|hopes?|aims?|is to|are to|should|under consideration|foresees?|about to",
 )
 MODAL = re.compile(
-    r"\b(?:will|would|may|might|could|shall|projected to|expected to|likely to|set to|forecast to|plans? to|intends? to|aims? to)\b"
+    r"\b(?:will|would|may|might|could(?! not)|shall|projected to|expected to|likely to|set to|forecast to|plans? to|intends? to|aims? to)\b"
 )
 PERFECT = re.compile(r"\b(?:has|have|had|was|were|did|already)\b[^,]*$")
 DUTY = _marks(
@@ -83,13 +83,13 @@ SOURCE = _marks(
     r"인식|다고 (?:본|보|한|했|하|적|여|생각)|라고 (?:본|보|한|했|하|적|쓰|썼|여|생각)|것으로 (?:본|여|평가)|(?:로|으로) (?:본다|보고 있다|여기|규정|꼽)|자고 |권고|제안|요구|촉구|"
     r"약속|공언|경고|내다[보봤]|예상한|예상했|기대한|자평|주문|추정[하했한]|계산|선호|발언|언급|호소|적었|썼[다습]|추정|전망|분석|예상|기로 (?:했|하였|한)|꼽[았는]|나타냈|나타내|보고[하했한]|고 보[는고았아며]",
     r"said|says?|saying|according to|stat(?:e|es|ed|ing)|claim(?:s|ed)?|argu(?:e|es|ed|ing|ment)|insist(?:s|ed|ing|ence)?|believ(?:e|es|ed)|"
-    r"think(?:s|ing)?|thought|hold(?:s)? that|view(?:s|ed)?|see(?:s)?|judge[sd]?|judgement|judgment|criticiz\w+|criticis\w+|stress(?:es|ed)?|emphasi[sz]e[sd]?|"
+    r"think(?:s|ing)?|thought|hold(?:s)? that|view(?:s|ed)?|see(?:s)?|judge[sd]?|judgement|judgment|assessments?|criticiz\w+|criticis\w+|stress(?:es|ed)?|emphasi[sz]e[sd]?|"
     r"warn(?:s|ed)?|point(?:s|ed) out|estimates|estimated|indicat(?:e|es|ed)|fault(?:s|ed)|assess(?:es|ed)?|conclud(?:e|es|ed)|recommend(?:s|ed)?|propos(?:e|es|ed)|demand(?:s|ed)?|oppos(?:e|es|ed)|"
     r"expect(?:s|ed)?|forecast(?:s|ed)?|puts? |contends?|counter(?:s|ed)|report(?:s|ed)?|wrote|writes|call(?:s|ed) (?:for|it)|consider(?:s|ed)?|calculat(?:e|es|ed)|attribut(?:e|es|ed)|maintain(?:s|ed)|"
     r"prefer(?:s|red)?|request(?:s|ed)?|ask(?:s|ed)? (?:for|that)|asks|told|announc(?:e|es|ed)|against|opinion|in \w+['’]s? words|standpoint|perspective|regard(?:s|ed)?|mean(?:s|t)? by|credits?|promis(?:e|es|ed)|pledg(?:e|es|ed)",
 )
 SAYS = _marks(
-    r"(?<!의사를 )(?<!뜻을 )밝[혔히힌혀힐]|말[했하한]다|고 말[하했한해]|주장|강조[했하한]|지적[했하한]|반박|판단[했하한해이]|(?:로|고) 보지|(?:다|라|자)고 [가-힣 ]{0,8}[가-힣]+다|다는 입장|본다|계산하|요구하|권고|제안",
+    r"(?<!의사를 )(?<!뜻을 )밝[혔히힌혀힐]|말[했하한]다|고 말[하했한해]|주장|강조[했하한]|지적[했하한]|반박|판단[했하한해이]|(?:로|고) 보지|(?:다|라|자)고 [가-힣 ]{0,8}[가-힣]+다|다는 입장|본다|계산하|(?:요구|권고|제안)(?:한|했|하였|해)",
     r"said|says|stated|claim(?:s|ed)|argue[sd]|insist(?:s|ed)|believes?|thinks?|considers|criticiz\w+|criticis\w+|stress(?:es|ed)|warn(?:s|ed)|conclude[sd]|"
     r"recommend(?:s|ed)?|propose[sd]|demand(?:s|ed)|opposed|counter(?:s|ed)|wrote|attributes|credits|prefers|estimates|judge[sd]|holds that|views|asked|according to",
 )
@@ -108,7 +108,7 @@ SOLE = _marks(
 )
 ALL = _marks(
     r"모든|모두|전부|전면|전체|항상|언제나|늘 |끝까지|완전히|어떤 (?:경우|상황|[가-힣]+)(?:에도|이든|도|든)|누구나|예외 ?없|제한 ?없|무조건|관계없|상관없|전적|절대|영구|언제든",
-    r"(?<!above )(?<!at )(?<!after )all(?! but|-)|every|each|everyone|everything|always|any|entire(?:ly)?|the whole|completely|fully|totally|whatever|whenever|"
+    r"(?<!above )(?<!at )(?<!after )all(?! but|-)|every|everyone|everything|always|any|entire(?:ly)?|the whole|completely|fully|totally|whatever|whenever|"
     "regardless|however (?:long|much|many|far|small|large)|unconditional(?:ly)?|at any|never|throughout|in all|no matter|permanent(?:ly)?|forever",
 )
 ONLY = _marks(

@@ -17,20 +17,15 @@ from typing import Any
 
 from assistant.errors import InputError
 from assistant.settings import BRIEF, load_settings
+from eval.check_evidence import Library, Piece, faults_of
+from eval.check_wording import UNWRITTEN, copied, other_language, short, unwritten, words_of
 from eval.samples import DOCUMENTS, LIBRARY, SETS, Nugget, Sample, read, squeeze
 from index.language import detect
-from index.load import load_library
-from index.types import Document, Lang, Passage
+from index.types import Lang
 
 FEWEST = 20  # questions of a language, below which a mean says little
-COPIED = 8  # words in a row that no reader asks in by chance
 LOPSIDED = 8  # questions of a kind or language, from which on both halves should have their share
-NEAR = 50  # of 100; a passage less like a quote is no suggestion
-SHOWN = 80  # characters of a text that a message repeats
-UNWRITTEN = re.compile(r"\s*(?:TODO\b|할 일\s*(?:[:：—–-]|$))")
-
 _LINE = re.compile(r"line (\d+)\b")
-_WORD = re.compile(r"[\w%$€£₩]+(?:[.,'’-]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ def check(path: Path, library: Path | None = None) -> Findings:
     """Check a set of questions or of claims against a library folder, by default the set's own."""
     lines = _lines(path)
     report = _Report(path)
-    report.errors += [(number, fault) for number, raw in lines for fault in _unwritten(raw)]
+    report.errors += [(number, fault) for number, raw in lines for fault in unwritten(raw)]
     first = next((raw for _, raw in lines if isinstance(raw, dict)), {})
     if "claim" in first:
         counts = _check_claims(path, lines, report, library)
@@ -85,123 +80,6 @@ class _Report:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A piece of evidence as a set has it: an id of a passage, or words of the document."""
-
-    field: str
-    text: str
-    by_id: bool
-
-
-class _Library:
-    """The documents that a set asks about, opened folder by folder until all are found."""
-
-    def __init__(self, folders: Iterable[Path], wanted: Iterable[str]) -> None:
-        self.documents: dict[str, Document] = {}
-        self._passages: dict[str, dict[str, Passage]] = {}
-        self._squeezed: dict[str, str] = {}
-        missing = set(wanted)
-        for number, folder in enumerate(folders):
-            if number and not missing:
-                break
-            for document in load_library(folder):
-                self.documents.setdefault(document.id, document)
-            missing -= self.documents.keys()
-
-    def passages(self, document: str) -> Mapping[str, Passage]:
-        """The passages of a document by id, without the document's own."""
-        if document not in self._passages:
-            from eval.baselines.texts import passages_of
-
-            self._passages[document] = {
-                passage.id.removeprefix(f"{document}:"): passage
-                for passage in passages_of(self.documents[document])
-            }
-        return self._passages[document]
-
-    def holds(self, document: str, quote: str) -> bool:
-        """Whether the document says `quote`, however its white space runs."""
-        if document not in self._squeezed:
-            self._squeezed[document] = squeeze(self.documents[document].text)
-        return squeeze(quote) in self._squeezed[document]
-
-    def unknown(self, document: str) -> str | None:
-        """What is wrong with the name of a document."""
-        if document in self.documents:
-            return None
-        known = ", ".join(sorted(self.documents))
-        return (
-            f"document: {document!r} is not in the library, which holds {known}; correct the id, "
-            "or give the folder that has it with --library."
-        )
-
-    def fault(self, document: str, piece: _Piece) -> str | None:
-        """What is wrong with a piece of evidence, with the passage that may have been meant."""
-        if piece.by_id:
-            if piece.text in self.passages(document):
-                return None
-            what = f"{document!r} has no passage {piece.text!r}"
-        else:
-            if self.holds(document, piece.text):
-                return None
-            what = f"{document!r} does not say {_short(piece.text)}"
-        return f"{piece.field}: {what}. {self._suggestion(document, piece)}"
-
-    def _suggestion(self, document: str, piece: _Piece) -> str:
-        from rapidfuzz import fuzz, process
-
-        passages = self.passages(document)
-        if piece.by_id:
-            name = process.extractOne(piece.text, list(passages), scorer=fuzz.ratio)[0]
-            return f"The nearest id is {name!r}, {_short(passages[name].quote)}; correct the id."
-        for other in self.documents:
-            if other != document and self.holds(other, piece.text):
-                return f"The document {other!r} says it; correct the document."
-        quotes = {name: squeeze(passage.quote) for name, passage in passages.items()}
-        near = process.extractOne(
-            squeeze(piece.text), quotes, scorer=fuzz.ratio, score_cutoff=NEAR
-        ) or process.extractOne(
-            squeeze(piece.text), quotes, scorer=fuzz.partial_ratio, score_cutoff=NEAR + 25
-        )
-        if near is None:
-            return "No passage is like it; copy a sentence of the document."
-        return f"The nearest passage is {near[2]}: {passages[near[2]].quote!r}; copy its words."
-
-    def readings(self, document: str, pieces: Iterable[_Piece]) -> dict[Lang, list[str]]:
-        """What the evidence says in each language that there is an edition in."""
-        texts: dict[Lang, list[str]] = {"ko": [], "en": []}
-        own = self.documents[document].lang
-        other: Lang = "en" if own == "ko" else "ko"
-        for piece in pieces:
-            passages = self.passages(document)
-            if piece.by_id:
-                found = [passages[piece.text]] if piece.text in passages else []
-                texts[own] += [text for p in found for text in (p.quote, p.text)]
-            else:
-                texts[own].append(piece.text)
-                quote = squeeze(piece.text)
-                found = [p for p in passages.values() if _overlap(squeeze(p.quote), quote)]
-            editions = ((p.quote_translation, p.translation) for p in found)
-            texts[other] += [text for edition in editions for text in edition if text]
-        return texts
-
-    def astride(self, document: str, piece: _Piece) -> list[str]:
-        """The passages that a quote reaches over, where no single one holds it."""
-        quote = squeeze(piece.text)
-        passages = [p for p in self.passages(document).values() if p.kind != "row"]
-        if piece.by_id or any(quote in squeeze(p.quote) for p in passages):
-            return []
-        text = self.documents[document].text
-        start = squeeze(text).find(quote)
-        spans = ((p, len(squeeze(text[: p.char_start]))) for p in passages)
-        return [
-            p.id.removeprefix(f"{document}:")
-            for p, begin in spans
-            if begin < start + len(quote) and start < begin + len(squeeze(p.quote))
-        ]
-
-
 def _check_questions(
     path: Path, lines: Sequence[tuple[int, Any]], report: _Report, library: Path | None
 ) -> Mapping[str, Mapping[str, int]]:
@@ -209,10 +87,10 @@ def _check_questions(
     samples, faults = read(path, needs_nuggets=not training)
     report.take(faults)
     where = _numbers(lines)
-    held = _Library(_folders(path, library), {sample.document for sample in samples})
+    held = Library(_folders(path, library), {sample.document for sample in samples})
     for sample in samples:
         number, pieces = where[sample.id], _pieces(sample)
-        wrong = _evidence_faults(held, sample.document, pieces)
+        wrong = faults_of(held, sample.document, pieces)
         if not sample.answerable:
             report.warnings += [(number, fault) for fault in wrong]
             pieces = []
@@ -223,24 +101,24 @@ def _check_questions(
         if not wrong:
             report.warnings += [(number, w) for w in _of_nuggets(sample, held, pieces)]
     told = [(where[s.id], s.document, s.question) for s in samples if not s.history]
-    report.warnings += _twice(told, "question")
+    report.warnings += twice(told, "question")
     report.warnings += [(0, words) for words in _of_set(samples, where)]
     return _counts(samples)
 
 
-def _of_question(sample: Sample, held: _Library, pieces: Sequence[_Piece]) -> Iterator[str]:
-    if sample.kind not in ("mixed", "unanswerable") and (other := _other(sample)):
+def _of_question(sample: Sample, held: Library, pieces: Sequence[Piece]) -> Iterator[str]:
+    if sample.kind not in ("mixed", "unanswerable") and (other := other_language(sample)):
         yield f"lang: {sample.lang!r}, but the question reads as {other!r}; correct either."
     if sample.document in held.documents and pieces:
         texts = held.readings(sample.document, pieces)[sample.lang]
-        if run := _copied(sample.question, texts):
+        if run := copied(sample.question, texts):
             yield (
                 f"question: copies {len(run)} words in a row from its evidence "
-                f"({_short(' '.join(run))}); ask as someone would who has not read it."
+                f"({short(' '.join(run))}); ask as someone would who has not read it."
             )
 
 
-def _of_nuggets(sample: Sample, held: _Library, pieces: Sequence[_Piece]) -> Iterator[str]:
+def _of_nuggets(sample: Sample, held: Library, pieces: Sequence[Piece]) -> Iterator[str]:
     for piece in pieces:
         if over := held.astride(sample.document, piece):
             yield (
@@ -272,14 +150,14 @@ def _unsaid(nugget: Nugget, lang: Lang, said: Sequence[str]) -> list[str]:
 def _of_set(samples: Sequence[Sample], where: Mapping[str, int]) -> Iterator[str]:
     if not samples:
         return
-    yield from _few([sample.lang for sample in samples], "questions")
+    yield from few([sample.lang for sample in samples], "questions")
     if all(sample.answerable for sample in samples):
         yield (
             "kind: no question is unanswerable, so nothing shows whether an answer is made up; "
             "add some that the document does not answer."
         )
     halves = [(s.half, {"kind": s.kind, "lang": s.lang}) for s in samples]
-    yield from _lopsided(halves)
+    yield from lopsided(halves)
     asked = [sample for sample in samples if sample.answerable]
     if without := [sample for sample in asked if not sample.stances]:
         yield (
@@ -297,15 +175,15 @@ def _check_claims(
     claims, faults = read_claims(path)
     report.take(faults)
     where = _numbers(lines)
-    held = _Library(_folders(path, library), {claim.document for claim in claims})
+    held = Library(_folders(path, library), {claim.document for claim in claims})
     for claim in claims:
         number, pieces = where[claim.id], []
         for place, text in enumerate(claim.evidence):
             known = claim.document in held.documents and text in held.passages(claim.document)
             # A passage id has no white space in it, and a quote that has none says too little.
             by_id = known or not re.search(r"\s", text.strip())
-            pieces.append(_Piece(f"evidence.{place}", text, by_id))
-        wrong = _evidence_faults(held, claim.document, pieces)
+            pieces.append(Piece(f"evidence.{place}", text, by_id))
+        wrong = faults_of(held, claim.document, pieces)
         report.errors += [(number, fault) for fault in wrong]
         found = detect(claim.claim).main
         if found != claim.lang and not UNWRITTEN.match(claim.claim):
@@ -313,13 +191,13 @@ def _check_claims(
                 (number, f"lang: {claim.lang!r}, but the claim reads as {found!r}; correct either.")
             )
     told = [(where[claim.id], claim.document, claim.claim) for claim in claims if claim.right]
-    report.warnings += _twice(told, "claim")
+    report.warnings += twice(told, "claim")
     if claims:
-        notes = [*_few([claim.lang for claim in claims], "claims")]
+        notes = [*few([claim.lang for claim in claims], "claims")]
         for right, label in ((True, "supported"), (False, "unsupported")):
             if not any(claim.right == right for claim in claims):
                 notes.append(f"label: no claim is {label}; a checker is measured on both.")
-        notes += _lopsided([(c.half, {"kind": c.kind, "lang": c.lang}) for c in claims])
+        notes += lopsided([(c.half, {"kind": c.kind, "lang": c.lang}) for c in claims])
         report.warnings += [(0, words) for words in notes]
     return {
         "total": {"claims": len(claims), "documents": len({claim.document for claim in claims})},
@@ -330,37 +208,27 @@ def _check_claims(
     }
 
 
-def _evidence_faults(held: _Library, document: str, pieces: Iterable[_Piece]) -> list[str]:
-    if unknown := held.unknown(document):
-        return [unknown]
+def _pieces(sample: Sample) -> list[Piece]:
     return [
-        f
-        for piece in pieces
-        if not UNWRITTEN.match(piece.text) and (f := held.fault(document, piece))
-    ]
-
-
-def _pieces(sample: Sample) -> list[_Piece]:
-    return [
-        _Piece(f"{name}.{number}.{place}", text, name == "evidence")
+        Piece(f"{name}.{number}.{place}", text, name == "evidence")
         for name, groups in (("evidence", sample.evidence), ("quotes", sample.quotes))
         for number, group in enumerate(groups)
         for place, text in enumerate(group)
     ]
 
 
-def _twice(told: Iterable[tuple[int, str, str]], name: str) -> Iterator[tuple[int, str]]:
+def twice(told: Iterable[tuple[int, str, str]], name: str) -> Iterator[tuple[int, str]]:
     """The later ones of what is word for word the same about one document."""
     first: dict[tuple[str, str], int] = {}
     for number, document, text in told:
         if UNWRITTEN.match(text):
             continue
-        line = first.setdefault((document, " ".join(_words(text))), number)
+        line = first.setdefault((document, " ".join(words_of(text))), number)
         if line != number:
             yield number, f"{name}: the same as on line {line}, so it counts twice; ask otherwise."
 
 
-def _few(langs: Sequence[Lang], what: str) -> Iterator[str]:
+def few(langs: Sequence[Lang], what: str) -> Iterator[str]:
     for lang, n in sorted(Counter(langs).items()):
         if n < FEWEST:
             yield (
@@ -369,7 +237,7 @@ def _few(langs: Sequence[Lang], what: str) -> Iterator[str]:
             )
 
 
-def _lopsided(halved: Sequence[tuple[str | None, Mapping[str, str]]]) -> Iterator[str]:
+def lopsided(halved: Sequence[tuple[str | None, Mapping[str, str]]]) -> Iterator[str]:
     """Values of a field of which a half has less than half of its share."""
     sizes = Counter(half for half, _ in halved if half)
     if len(sizes) < 2:
@@ -387,31 +255,6 @@ def _lopsided(halved: Sequence[tuple[str | None, Mapping[str, str]]]) -> Iterato
                     f"half: of {n} with {name} {value!r} {found['dev']} are in dev and "
                     f"{found['test']} in test, so the halves do not measure the same; move some."
                 )
-
-
-def _copied(question: str, texts: Iterable[str]) -> tuple[str, ...]:
-    """The longest run of words that a question shares with its evidence, where it is too long."""
-    asked, longest = _words(question), 0
-    run: tuple[str, ...] = ()
-    for text in texts:
-        said = _words(text)
-        before = [0] * (len(said) + 1)
-        for end, word in enumerate(asked, start=1):
-            row = [0] * (len(said) + 1)
-            for place, other in enumerate(said, start=1):
-                if word == other:
-                    row[place] = before[place - 1] + 1
-                    if row[place] > longest:
-                        longest = row[place]
-                        run = tuple(asked[end - longest : end])
-            before = row
-    return run if longest >= COPIED else ()
-
-
-def _other(sample: Sample) -> Lang | None:
-    """The language that a question reads as, if not the one it claims."""
-    found = detect(sample.question)
-    return found.main if found.main != sample.lang and _WORD.search(sample.question) else None
 
 
 def _counts(samples: Sequence[Sample]) -> Mapping[str, Mapping[str, int]]:
@@ -473,29 +316,3 @@ def _numbers(lines: Iterable[tuple[int, Any]]) -> dict[str, int]:
         if isinstance(raw, dict) and isinstance(raw.get("id"), str):
             where.setdefault(raw["id"].strip(), number)
     return where
-
-
-def _unwritten(raw: Any, place: str = "") -> Iterator[str]:
-    """Text that says of itself that it is still to be written."""
-    if isinstance(raw, str) and UNWRITTEN.match(raw):
-        rest = "line" if place == "question" else "entry"
-        yield f"{place}: still to be written, {_short(raw)}; write it, or delete the {rest}."
-    children: Iterable[tuple[Any, Any]] = ()
-    if isinstance(raw, dict):
-        children = raw.items()
-    elif isinstance(raw, list):
-        children = enumerate(raw)
-    for name, value in children:
-        yield from _unwritten(value, f"{place}.{name}" if place else str(name))
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one in other or other in one
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")

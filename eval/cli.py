@@ -238,7 +238,8 @@ def check(
     with _errors():
         found = check_set(set_path(questions), library)
     if as_json:
-        typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
+        plain = {"errors": found.errors, "warnings": found.warnings, "counts": found.counts}
+        typer.echo(json.dumps(plain, ensure_ascii=False))
     else:
         for warning in found.warnings:
             typer.echo(f"warning: {warning}", err=True)

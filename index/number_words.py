@@ -162,8 +162,8 @@ DIGITS = r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
 YEAR = r"(?:1[5-9]|2[01])[0-9]{2}"
 MONTH, DAY = r"(?:1[0-2]|0?[1-9])", r"(?:3[01]|[12][0-9]|0?[1-9])"
 MONTH_NAME = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
+    r"(?:(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r"(?![A-Za-z])|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 WORD_YEAR = rf"(?:,?\s(?:of\s)?(?P<y>{YEAR})(?![0-9]|[,.][0-9]))?"
 DIGIT_DATES = [

@@ -121,6 +121,7 @@ class FakeEngine:
         default_factory=lambda: FakeIndex({"brief": DOCUMENT}, [passage(FIRST), passage(SECOND)])
     )
     asked: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
+    searched: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, question: str, history: Sequence[str] = (), *, id: str = "") -> Answer:
@@ -134,6 +135,8 @@ class FakeEngine:
     def retrieve(
         self, question: str, history: Sequence[str] = (), limit: int = 10
     ) -> tuple[list[Hit], float | None]:
+        with self.lock:
+            self.searched.append((question, tuple(history)))
         found = [Hit(passage(SECOND), 0.8), Hit(passage(FIRST), 0.4)]
         return found[:limit], 0.75
 

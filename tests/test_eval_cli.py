@@ -78,6 +78,13 @@ def test_a_run_prints_figures_per_language_and_the_failures_of_dev(path: Path) -
     assert "questions: auto" in shown.stderr
 
 
+def test_brackets_in_an_answer_are_no_markup(path: Path) -> None:
+    odd = {**ANSWERS, "part": replace(answered(FIRST), answer=f"[bold]{FIRST}[/nonsense] [1]")}
+    shown = invoke("run", "--set", path, "--show-failures", answers=odd)
+    assert shown.exit_code == 0
+    assert f"[bold]{FIRST}[/nonsense] [1]" in shown.stdout
+
+
 def test_the_half_is_dev_unless_told(path: Path) -> None:
     opener = Opener(ANSWERS)
     found = json.loads(invoke("run", "--set", path, "--json", obj=opener).stdout)
@@ -374,28 +381,24 @@ def test_a_draft_goes_to_the_screen_or_into_a_new_file(ports: Path, tmp_path: Pa
     assert invoke("check", out, "--library", ports).exit_code == 2  # there is a TODO in it
 
 
-CLAIMS: list[dict[str, Any]] = [
-    {
-        "id": "r1",
-        "half": "dev",
-        "document": "brief",
-        "lang": "ko",
-        "claim": "350",
-        "evidence": ["s039"],
-        "label": "supported",
-        "kind": "verbatim",
-    },
-]
+CLAIM: dict[str, Any] = {
+    "id": "r1",
+    "half": "dev",
+    "document": "brief",
+    "lang": "ko",
+    "claim": "1,830억 달러",
+    "evidence": ["s039"],
+    "label": "supported",
+    "kind": "verbatim",
+}
 
 
-def test_mutations_print_what_a_checker_caught_and_doubted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mutations_print_what_a_checker_caught_and_doubted(tmp_path: Path) -> None:
     wrong = {"label": "unsupported", "kind": "number", "of": "r1"}
     claims = [
-        {**CLAIMS[0], "claim": "1,830억 달러"},
-        {**CLAIMS[0], **wrong, "id": "w1", "claim": "9,999억 달러"},
-        {**CLAIMS[0], **wrong, "id": "w2", "claim": "179억 달러"},  # which stands there as well
+        CLAIM,
+        {**CLAIM, **wrong, "id": "w1", "claim": "9,999억 달러"},
+        {**CLAIM, **wrong, "id": "w2", "claim": "179억 달러"},  # which stands there as well
     ]
     path = write_lines(tmp_path / "claims.jsonl", claims)
     shown = invoke("mutations", "--set", path, "--show-failures")
@@ -403,6 +406,12 @@ def test_mutations_print_what_a_checker_caught_and_doubted(
     assert "share caught" in shown.stdout
     assert "w2 number believed: 179억 달러" in shown.stdout
     assert "w1" not in shown.stdout
+    sealed = [{**claim, "half": "test"} for claim in claims]
+    write_lines(path, sealed)
+    both = invoke("mutations", "--set", path, "--half", "all", "--show-failures")
+    assert both.exit_code == 0
+    assert "w2" not in both.stdout
+    write_lines(path, claims)
     found = json.loads(invoke("mutations", "--set", path, "--json").stdout)
     values = {(s["kind"], s["measure"]): s["value"] for s in found if s["across"] is None}
     assert values["number", "caught"] == 0.5

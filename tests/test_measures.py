@@ -279,6 +279,7 @@ def test_a_citation_is_read_with_the_translations_that_the_library_has_of_it() -
         ("The navy has 350 ships.", "목표는 함정 350척이다.", 1.0),
         ("The war cost $183 billion.", "전쟁에 약 1,830억 달러를 지원했다.", 1.0),
         ("The war cost $18.3 billion.", "전쟁에 약 1,830억 달러를 지원했다.", 0.0),
+        ("One navy, 2 trillion won", "목표는 함정 350척이다.", 0.0),  # "one" states nothing
         ("함정이 늘어난다.", "목표는 함정 350척이다.", None),
     ],
 )
@@ -365,7 +366,7 @@ def test_answers_without_citations_agree() -> None:
         ((("ab",),), ["a b"], (1, 1, 1, 1)),
         ((("ab", "cd"),), ["xx", "cd", "ab"], (1, 1, 0.5, 0.631)),  # either is the item
         ((("ab",), ("cd",)), ["ab cd"], (1, 1, 1, 1)),  # a chunk that holds both
-        ((("ab",),), ["ab"] * 3, (1, 1, 1, 1)),  # found once, though it comes again
+        ((("ab",),), ["ab", "xx", "ab"], (1, 1, 1, 1)),  # found once, though it comes again
         ((("ab",),), ["x"] * 5 + ["ab"], (0, 1, 1 / 6, 0.356)),  # 1 / log2(7)
         ((("ab",),), [f"x{n}" for n in range(10)] + ["ab"], (0, 0, 0, 0)),
         ((("ab",),), ["xx"], (0, 0, 0, 0)),

@@ -217,7 +217,7 @@ NOT_NUMBERS = [
     "수십 명, 수백만 달러, 몇 백 명, 두세 명, 서너 번, 수 천 명",
     "동맹의 일원으로서 경제 사조를 조약으로 제일 먼저",
     "tens of thousands, dozens of ships, several hundred people, a few million, for decades",
-    "the Party won; it may march on; a point at the weekend",
+    "the Party won; it may march on; a point at the weekend; according to Mayor Kim",
     "A$ and HK$",
 ]
 

@@ -56,6 +56,8 @@ def test_every_question_is_asked_once_with_its_history_and_counted(
     assert [id for _, _, id in engine.asked] == [x["id"] for x in LINES] == list(rows)
     assert engine.asked[1] == ("part?", ("earlier?",), "part")
     assert len(ticks) == len(LINES)
+    answered = [(question, history) for question, history, id in engine.asked if id != "crash"]
+    assert engine.searched == answered
 
 
 def test_a_row_holds_what_was_asked_expected_answered_and_retrieved(rows: dict[str, Row]) -> None:
@@ -90,6 +92,11 @@ def test_a_fault_is_an_error_row_without_scores_and_the_run_goes_on(rows: dict[s
     assert [n.told for n in row.nuggets] == [None, None]
     assert [group[0].quote for group in row.evidence] == [FIRST, SECOND]
     assert rows["leak"].error is None
+
+
+def test_a_refusal_tells_no_nugget_whatever_topics_it_names(rows: dict[str, Row]) -> None:
+    assert [n.told for n in rows["shy"].nuggets] == [False, False]
+    assert [n.told for n in rows["en"].nuggets] == [True, None]  # which has no English words
 
 
 def test_an_answer_that_says_error_is_one(samples: tuple[Sample, ...]) -> None:

@@ -132,7 +132,7 @@ def test_a_question_without_nuggets_has_no_score_of_them() -> None:
 
 
 def test_what_cannot_be_judged_is_unscored_and_no_failure() -> None:
-    asked = sample(lang="en", nuggets=(nugget(CALL),))  # which has no English wording
+    asked = sample(lang="en", nuggets=(nugget({**CALL, "vital": True}),))  # without English words
     unsure = answered(FIRST, language="en")
     unsure = replace(unsure, sentences=(replace(unsure.sentences[0], text="350-ship?"),))
     unlabelled = replace(unsure, citations=(replace(unsure.citations[0], passage="brief:s009"),))
