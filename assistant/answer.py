@@ -97,7 +97,6 @@ class Assistant:
         }
         return replace(answer, id=id, question=question, timings_ms=timings)
 
-
     def retrieve(
         self, question: str, history: Sequence[str] = (), limit: int = 10
     ) -> tuple[list[Hit], float]:

@@ -25,8 +25,8 @@ _ASKS: dict[Asks, re.Pattern[str]] = {
         r"얼마(?!\s*(?:만에|나))|얼마나 (?:많|되|될|썼|쓰|쓸|들|드[나는]|내[야고나는]|낸|지원|부담|올[렸랐리]|늘)|몇\s?(?!\s*(?:월|일|년|시|가지|분|주))|액수|금액|총액|규모는|[가-힣] 수(?:는|치)|퍼센트|배수|"
         r"(?:비용|예산|가격|관세율|세율|지지율|득표율|투표율|비율|인구|면적|나이|사망자|인원|병력)(?:은|는|이|가)?\s*[?？]?$|"
         r"how (?:much|many|large|big|high|old|tall|expensive)\b|"
-        r"what (?:\w+ ){0,2}(?:number|amount|sum|size|percentage|share|figure|multiple|proportion|rate|price|total|budget|margin|quota|toll|age|headcount)\b|"
-        r"\bwhat (?:would|does|did|do|will|could|might|is|are) .{0,80}\b(?:cost|paid|pay|spend|spent|charge|charged|earn)\b(?! on\b)|"
+        r"what (?:(?:is|are|was|were|will be|would be) )?(?:(?:the|an?) )?(?:(?!do |does |did )\w+ )?(?:number|amount|sum|size|percentage|share|figure|multiple|proportion|rate|price|total|budget|margin|quota|toll|age|headcount)\b|"
+        r"\bwhat (?:would|does|did|do|will|could|might|is|are) .{0,80}\b(?:cost|paid|pay|spend|spent|charge|charged|earn)\b(?!-| on\b)|"
         r"^(?:the )?(?:cost|price|number|size|amount)s? of\b|\b(?:margin|turnout|toll|headcount|price tag)\s*\??$|(?<!which )\bvalue\s*\??$|by what factor",
         re.IGNORECASE,
     ),
@@ -88,7 +88,7 @@ _UNITS: dict[str, re.Pattern[str]] = {
         r"금액|액수|(?:예산|비용|연봉|임금|가격)(?:은|이|을|으로)? (?:얼마|총)|몇 ?(?:억|조|달러|원)(?= |\b)|얼마(?:를|나)? ?(?:쓰|썼|지원|들|드|내|냈|지불)|"
         r"how much (?:money|aid|funding)|how much (?:\S+ ){0,8}(?:cost|spen|pa(?:y|id)|provid|giv|charge)|\bhow many (?:\w+ )?(?:dollars|won)\b|"
         r"what (?:is|was|will be) the (?:\S+ ){0,4}(?:budget|price|salary|cost)\b|"
-        r"\bwhat (?:would|does|did|do|will|could|might|is|are) .{0,80}\b(?:cost|paid|pay|spend|spent|charge|charged|earn)\b(?! on\b)|"
+        r"\bwhat (?:would|does|did|do|will|could|might|is|are) .{0,80}\b(?:cost|paid|pay|spend|spent|charge|charged|earn)\b(?!-| on\b)|"
         r"^(?:the )?(?:cost|price)s? of\b|price tag",
         re.IGNORECASE,
     ),

@@ -101,7 +101,7 @@ def _check_questions(
         if not wrong:
             report.warnings += [(number, w) for w in _of_nuggets(sample, held, pieces)]
     told = [(where[s.id], s.document, s.question) for s in samples if not s.history]
-    report.warnings += twice(told, "question")
+    report.warnings += _twice(told, "question")
     report.warnings += [(0, words) for words in _of_set(samples, where)]
     return _counts(samples)
 
@@ -150,14 +150,14 @@ def _unsaid(nugget: Nugget, lang: Lang, said: Sequence[str]) -> list[str]:
 def _of_set(samples: Sequence[Sample], where: Mapping[str, int]) -> Iterator[str]:
     if not samples:
         return
-    yield from few([sample.lang for sample in samples], "questions")
+    yield from _few([sample.lang for sample in samples], "questions")
     if all(sample.answerable for sample in samples):
         yield (
             "kind: no question is unanswerable, so nothing shows whether an answer is made up; "
             "add some that the document does not answer."
         )
     halves = [(s.half, {"kind": s.kind, "lang": s.lang}) for s in samples]
-    yield from lopsided(halves)
+    yield from _lopsided(halves)
     asked = [sample for sample in samples if sample.answerable]
     if without := [sample for sample in asked if not sample.stances]:
         yield (
@@ -191,13 +191,13 @@ def _check_claims(
                 (number, f"lang: {claim.lang!r}, but the claim reads as {found!r}; correct either.")
             )
     told = [(where[claim.id], claim.document, claim.claim) for claim in claims if claim.right]
-    report.warnings += twice(told, "claim")
+    report.warnings += _twice(told, "claim")
     if claims:
-        notes = [*few([claim.lang for claim in claims], "claims")]
+        notes = [*_few([claim.lang for claim in claims], "claims")]
         for right, label in ((True, "supported"), (False, "unsupported")):
             if not any(claim.right == right for claim in claims):
                 notes.append(f"label: no claim is {label}; a checker is measured on both.")
-        notes += lopsided([(c.half, {"kind": c.kind, "lang": c.lang}) for c in claims])
+        notes += _lopsided([(c.half, {"kind": c.kind, "lang": c.lang}) for c in claims])
         report.warnings += [(0, words) for words in notes]
     return {
         "total": {"claims": len(claims), "documents": len({claim.document for claim in claims})},
@@ -217,7 +217,7 @@ def _pieces(sample: Sample) -> list[Piece]:
     ]
 
 
-def twice(told: Iterable[tuple[int, str, str]], name: str) -> Iterator[tuple[int, str]]:
+def _twice(told: Iterable[tuple[int, str, str]], name: str) -> Iterator[tuple[int, str]]:
     """The later ones of what is word for word the same about one document."""
     first: dict[tuple[str, str], int] = {}
     for number, document, text in told:
@@ -228,7 +228,7 @@ def twice(told: Iterable[tuple[int, str, str]], name: str) -> Iterator[tuple[int
             yield number, f"{name}: the same as on line {line}, so it counts twice; ask otherwise."
 
 
-def few(langs: Sequence[Lang], what: str) -> Iterator[str]:
+def _few(langs: Sequence[Lang], what: str) -> Iterator[str]:
     for lang, n in sorted(Counter(langs).items()):
         if n < FEWEST:
             yield (
@@ -237,7 +237,7 @@ def few(langs: Sequence[Lang], what: str) -> Iterator[str]:
             )
 
 
-def lopsided(halved: Sequence[tuple[str | None, Mapping[str, str]]]) -> Iterator[str]:
+def _lopsided(halved: Sequence[tuple[str | None, Mapping[str, str]]]) -> Iterator[str]:
     """Values of a field of which a half has less than half of its share."""
     sizes = Counter(half for half, _ in halved if half)
     if len(sizes) < 2:

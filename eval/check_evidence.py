@@ -134,6 +134,7 @@ class Library:
 
 
 def faults_of(held: Library, document: str, pieces: Iterable[Piece]) -> list[str]:
+    """What is wrong with the evidence of a line, but for what is still to be written."""
     if unknown := held.unknown(document):
         return [unknown]
     return [

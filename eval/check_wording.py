@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from eval.samples import Sample
 from index.language import detect
 from index.types import Lang
 
@@ -53,8 +54,10 @@ def copied(question: str, texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def words_of(text: str) -> list[str]:
+    """The words of a text, whatever their case."""
     return _WORD.findall(text.casefold())
 
 
 def short(text: str) -> str:
+    """A text in quotation marks, cut where it is long."""
     return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")

@@ -8,109 +8,30 @@ covered: chance inside an engine, which would take several runs of each.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from assistant.errors import InputError
-from eval.chance import FLIPS, SAME, SIGNIFICANT, Chance, adjusted, sign_flip
-from eval.measures import BUDGET, RESAMPLES, evidence_found, mean
+from eval import page
+from eval.chance import SAME
+from eval.compare_differences import COMPARED, Difference, differences_of
+from eval.compare_flips import STATUS, Direction, Flipped, changes_of, status_of
+from eval.measures import BUDGET, evidence_found
 from eval.runs import Row, Run
 from eval.samples import squeeze
-from eval.scores import BY_NAME, MEASURES, Measure, Unit
+from eval.scores import Unit
 from eval.summary import LANGS
 from index.types import Lang
 
-STATUS = "status"
-REFUSAL_F1 = Measure(
-    "refusal_f1",
-    {"ko": "거절의 F1", "en": "refusal F1"},
-    {
-        "ko": "답이 없는 질문만, 그리고 모두 거절했는지",
-        "en": "harmonic mean of precision and recall of refusing",
-    },
-)
-COMPARED = {**BY_NAME, REFUSAL_F1.name: REFUSAL_F1}
-JUDGED = ("evidence", "vital", *(m.name for m in MEASURES if m.contract))  # what flips a verdict
 SHOWN = 15  # flipped questions in the terminal; the page has all
-
-Direction = Literal["worse", "mixed", "better"]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A measure in one language over the `n` questions that both runs have scored.
-
-    `difference` is b - a, `low` to `high` its 95 % interval; `adjusted` is p after the correction
-    for all tests. `unscored_*` counts the questions to which the measure applies in either run and
-    that have no score in this one.
-    """
-
-    measure: str
-    lang: Lang
-    n: int
-    a: float | None
-    b: float | None
-    difference: float | None
-    low: float | None
-    high: float | None
-    p: float
-    adjusted: float
-    rose: int
-    fell: int
-    stayed: int
-    unscored_a: int
-    unscored_b: int
-
-    @property
-    def significant(self) -> bool:
-        """Chance alone would hardly give it, all tests considered."""
-        return self.adjusted <= SIGNIFICANT
-
-    @property
-    def too_few(self) -> bool:
-        """Scores differ, but on so few questions that no test could tell."""
-        return self.rose + self.fell > 0 and 2 * 0.5 ** (self.rose + self.fell) > SIGNIFICANT
-
-    @property
-    def favours(self) -> Literal["a", "b"] | None:
-        """The run that is significantly better; None also where neither way is better."""
-        better = COMPARED[self.measure].better
-        if not self.significant or not self.difference or better == "neither":
-            return None
-        return "b" if (self.difference > 0) == (better == "higher") else "a"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What changed about a question: a measure, or `status` (answered, refused, error)."""
-
-    what: str
-    a: str | float | None
-    b: str | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Flipped:
-    """A question that the runs differ on in what a reader would mind."""
-
-    a: Row
-    b: Row
-    changes: tuple[Change, ...]
-
-    @property
-    def direction(self) -> Direction:
-        """Whether b is the worse or the better; mixed where it is both, or cannot be told."""
-        signs = {sign for c in self.changes if (sign := _sign(c, self.a.answerable))}
-        return "mixed" if len(signs) != 1 else "better" if signs == {1} else "worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +91,14 @@ def compare(a: Run, b: Run) -> Comparison:
             "Compare runs of one set and half."
         )
     kept, ids = {x.id for x, _ in asked}, {x.id for x, _ in pairs}
-    found = [f for x, y in pairs if (f := Flipped(x, y, tuple(_changes(x, y)))).changes]
+    found = [f for x, y in pairs if (f := Flipped(x, y, tuple(changes_of(x, y)))).changes]
     shown = [f for f in found if "test" not in (f.a.half, f.b.half)]
     order: list[Direction] = ["worse", "mixed", "better"]
     return Comparison(
         a=a,
         b=b,
         counts={lang: n for lang in LANGS if (n := sum(x.lang == lang for x, _ in pairs))},
-        differences=tuple(_differences(pairs)),
+        differences=tuple(differences_of(pairs)),
         flipped=tuple(sorted(shown, key=lambda f: order.index(f.direction))),
         sealed=len(found) - len(shown),
         only_a=tuple(row.id for row in a.rows if row.id not in kept),
@@ -226,40 +147,24 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def write_comparison(comparison: Comparison, path: Path, lang: Lang) -> None:
     """Write the comparison as one page that needs no other file, opening in `lang`."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"figure": figure, "p": shown_p}
-    page = environment.get_template("compare.html.j2").render(
-        comparison=comparison,
-        lang=lang,
-        measures=COMPARED,
-        gists=[_gist(comparison, of) for of in comparison.counts],
-        sections=[(of, *_split(comparison.differences, of)) for of in comparison.counts],
-        limit=_limit(comparison.differences),
-        directions=[
+    values = {
+        "comparison": comparison,
+        "lang": lang,
+        "measures": COMPARED,
+        "gists": [_gist(comparison, of) for of in comparison.counts],
+        "sections": [(of, *_split(comparison.differences, of)) for of in comparison.counts],
+        "limit": _limit(comparison.differences),
+        "directions": [
             (name, sum(f.direction == name for f in comparison.flipped))
             for name in ("worse", "mixed", "better")
         ],
-        budget=BUDGET,
-        found=_found,
-        sides=_sides,
-        status=_status,
-    )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror}).") from error
-
-
-Pairs = Sequence[tuple[Row, Row]]
+        "budget": BUDGET,
+        "found": _found,
+        "sides": _sides,
+        "status": status_of,
+    }
+    filters: dict[str, Callable[..., str]] = {"figure": figure, "p": shown_p}
+    page.write(page.render("compare.html.j2", values, filters), path)
 
 
 def _expected(row: Row) -> tuple[Any, ...]:
@@ -267,138 +172,6 @@ def _expected(row: Row) -> tuple[Any, ...]:
     groups = tuple(frozenset(squeeze(e.quote) for e in group) for group in row.evidence)
     nuggets = tuple((nugget.text, nugget.vital) for nugget in row.nuggets)
     return row.lang, row.answerable, row.question, row.history, groups, nuggets
-
-
-def _differences(pairs: Pairs) -> Iterator[Difference]:
-    found: list[tuple[dict[str, Any], Chance]] = []
-    for lang in LANGS:
-        own = [(x, y) for x, y in pairs if x.lang == lang]
-        for measure in MEASURES:
-            found += _difference(measure.name, lang, own)
-            if measure.name == "wrongly_refused":
-                found += _refusal(lang, own)
-    corrected = adjusted([test for _, test in found])
-    for (fields, test), p in zip(found, corrected, strict=True):
-        yield Difference(**fields, p=test.p, adjusted=p)
-
-
-def _difference(name: str, lang: Lang, pairs: Pairs) -> Iterator[tuple[dict[str, Any], Chance]]:
-    """One, or none where the measure applies to no question."""
-    applies = [(x.scores, y.scores) for x, y in pairs if name in x.scores or name in y.scores]
-    given = [(x.get(name), y.get(name)) for x, y in applies]
-    both = [(x, y) for x, y in given if x is not None and y is not None]
-    if not given:
-        return
-    moved = [y - x for x, y in both]
-    change = mean(moved)
-    rose, fell = sum(d > SAME for d in moved), sum(d < -SAME for d in moved)
-    fields = {
-        "measure": name,
-        "lang": lang,
-        "n": len(both),
-        "a": mean(x for x, _ in both).value,
-        "b": mean(y for _, y in both).value,
-        "difference": change.value,
-        "low": change.low,
-        "high": change.high,
-        "rose": rose,
-        "fell": fell,
-        "stayed": len(both) - rose - fell,
-        "unscored_a": sum(x is None for x, _ in given),
-        "unscored_b": sum(y is None for _, y in given),
-    }
-    yield fields, sign_flip(moved)
-
-
-def _refusal(lang: Lang, pairs: Pairs) -> Iterator[tuple[dict[str, Any], Chance]]:
-    """The difference in F1 of refusing; a question rises where its refusal has become right.
-
-    The test swaps the two runs' refusals of a question, in place of a sign.
-    """
-    both = [(x, y) for x, y in pairs if x.refused is not None and y.refused is not None]
-    given = np.array([(not x.answerable, x.refused, y.refused) for x, y in both], dtype=bool)
-    if not len(given) or not given[:, 0].any():
-        return
-    wanted, a, b = given.T
-    drawn = np.random.default_rng(0).integers(len(given), size=(RESAMPLES, len(given)))
-    resampled = _f1(wanted[drawn], b[drawn]) - _f1(wanted[drawn], a[drawn])
-    low, high = np.percentile(resampled[~np.isnan(resampled)], [2.5, 97.5])
-    rose = int(((a != wanted) & (b == wanted)).sum())
-    fell = int(((a == wanted) & (b != wanted)).sum())
-    before, after = float(_f1(wanted, a)), float(_f1(wanted, b))
-    fields = {
-        "measure": REFUSAL_F1.name,
-        "lang": lang,
-        "n": len(given),
-        "a": before,
-        "b": after,
-        "difference": after - before,
-        "low": float(low),
-        "high": float(high),
-        "rose": rose,
-        "fell": fell,
-        "stayed": len(given) - rose - fell,
-        "unscored_a": sum(x.refused is None for x, _ in pairs),
-        "unscored_b": sum(y.refused is None for _, y in pairs),
-    }
-    yield fields, _swapped(wanted, a, b)
-
-
-def _swapped(wanted: Any, a: Any, b: Any) -> Chance:
-    from scipy.stats import permutation_test
-
-    moved = a != b
-    count = int(moved.sum())
-    if count < 2:  # swapped or not, one is as far from the other
-        return Chance(1.0, 1.0)
-    rest, still = wanted & ~moved, a & ~moved
-    fixed_wanted, fixed_refused, fixed_both = wanted.sum(), still.sum(), (rest & still).sum()
-
-    def f1(refused: Any, axis: int) -> Any:
-        both = fixed_both + (refused * wanted[moved]).sum(axis=axis)
-        return 2 * both / (fixed_wanted + fixed_refused + refused.sum(axis=axis))
-
-    result = permutation_test(
-        (a[moved].astype(float), b[moved].astype(float)),
-        lambda x, y, axis: f1(y, axis) - f1(x, axis),
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=FLIPS,
-        rng=np.random.default_rng(0),
-    )
-    return Chance(float(result.pvalue), min(1.0, 2 * 0.5**count))
-
-
-def _f1(wanted: Any, refused: Any) -> Any:
-    with np.errstate(invalid="ignore"):
-        both = (wanted & refused).sum(axis=-1)
-        return 2 * both / (wanted.sum(axis=-1) + refused.sum(axis=-1))
-
-
-def _status(row: Row) -> str:
-    return "error" if row.answer is None else "refused" if row.refused else "answered"
-
-
-def _changes(x: Row, y: Row) -> Iterator[Change]:
-    if _status(x) != _status(y):
-        yield Change(STATUS, _status(x), _status(y))
-    for name in JUDGED:
-        if name not in x.scores or name not in y.scores:
-            continue
-        a, b = x.scores[name], y.scores[name]
-        if (a is None) != (b is None) or (a is not None and b is not None and abs(b - a) > SAME):
-            yield Change(name, a, b)
-
-
-def _sign(change: Change, answerable: bool) -> int:
-    """1 where b is better, -1 where it is worse, 0 where it cannot be told."""
-    if change.what == STATUS:
-        worth = {"error": -1, "answered": int(answerable), "refused": int(not answerable)}
-        a, b = worth[str(change.a)], worth[str(change.b)]
-        return (b > a) - (b < a)
-    if not isinstance(change.a, float) or not isinstance(change.b, float):
-        return 0
-    return 1 if change.b > change.a else -1
 
 
 def _manifests(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

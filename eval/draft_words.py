@@ -1,6 +1,6 @@
 """What a draft says in Korean and English: what to ask for, why, and what is left to be written.
 
-Every text that a person must still write begins with TODO or 할 일, which `eval.check_wording` knows.
+Every text that a person must still write begins with TODO or 할 일, as eval.check_wording reads it.
 """
 
 from collections.abc import Mapping

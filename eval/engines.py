@@ -8,7 +8,7 @@ thing, so that whoever doubts the gate can see it close.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import get_args
 
 from assistant.errors import InputError
@@ -61,8 +61,16 @@ class Texts:
 class Baseline:
     """A search of eval.baselines as an engine: what it finds is its answer."""
 
-    def __init__(self, index: Texts, pieces: Mapping[str, Passage], system: object, k: int) -> None:
+    def __init__(
+        self,
+        index: Texts,
+        pieces: Mapping[str, Passage],
+        system: object,
+        k: int,
+        folder: "TemporaryDirectory[str] | None" = None,
+    ) -> None:
         self.index = index
+        self._folder = folder  # what the search writes; gone with the engine
         self._pieces = pieces
         self._system = system
         self._k = k
@@ -75,14 +83,20 @@ class Baseline:
         from index.load import load_library
 
         system_name, k = BASELINES[name]
-        system = make(system_name, Path(mkdtemp(prefix="citebrief-")))
+        folder = TemporaryDirectory(prefix="citebrief-")
+        try:
+            system = make(system_name, Path(folder.name))
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"The engine {name} needs {error.name}, which is not installed. Run make test, or: "
+                "pip install -e '.[dev]'"
+            ) from error
         documents = {document.id: document for document in load_library(library)}
         texts = system.read(library)
         passages = [p for document in documents.values() for p in passages_of(document)]
         manifest = Manifest("", name, "", 0, "")
-        return cls(
-            Texts(documents, passages, manifest), _pieces(texts, documents, passages), system, k
-        )
+        library_read = Texts(documents, passages, manifest)
+        return cls(library_read, _pieces(texts, documents, passages), system, k, folder)
 
     def ask(self, question: str, history: Sequence[str] = (), *, id: str = "") -> Answer:
         """The first texts that the search returns, in its order, each citing itself."""

@@ -33,7 +33,8 @@ class Card:
     texts: frozenset[str]  # of the answer's sentences
 
 
-def card(row: Row) -> Card:
+def card_of(row: Row) -> Card:
+    """What a row has to show."""
     missed = {failure.about for failure in row.failures if failure.code == "evidence_missed"}
     said = row.answer is not None and not row.refused
     evidence = []

@@ -99,7 +99,8 @@ class Histogram:
     open_ended: bool
 
 
-def lines(summary: Summary) -> Iterator[Line]:
+def lines_of(summary: Summary) -> Iterator[Line]:
+    """Every measure, in the order of eval.scores."""
     for measure in MEASURES:
         groups = ((lang, summary.of(lang)) for lang in LANGS)
         cells = {lang: _cell(measure, group.means[measure.name]) for lang, group in groups if group}
@@ -111,9 +112,9 @@ def lines(summary: Summary) -> Iterator[Line]:
 def _cell(measure: Measure, found: Mean) -> Cell:
     if found.value is None or found.low is None or found.high is None:
         return Cell(found, None, False, None)
-    bound = bound(found) if measure.unit == "share" else None
+    limit = bound(found) if measure.unit == "share" else None
     inside = measure.target is not None and found.low < measure.target <= found.high
-    return Cell(found, measure.met(found.value), inside, bound)
+    return Cell(found, measure.met(found.value), inside, limit)
 
 
 def bound(found: Mean) -> float | None:
@@ -127,6 +128,7 @@ def bound(found: Mean) -> float | None:
 
 
 def group_of(measure: Measure) -> str:
+    """Under which heading of report_words.GROUP_WORDS a measure stands."""
     if measure.contract:
         return "contract"
     if measure.name in RANKINGS:
@@ -136,7 +138,8 @@ def group_of(measure: Measure) -> str:
     return "refusal" if measure.name in ("refused", "wrongly_refused") else "answers"
 
 
-def headline(lang: Lang, rows: Sequence[Row], lines: Sequence[Line]) -> Headline:
+def headline_of(lang: Lang, rows: Sequence[Row], lines: Sequence[Line]) -> Headline:
+    """What is said first of the questions in `lang`."""
     own = [row for row in rows if row.lang == lang]
 
     def part(name: str, full: float = 1.0) -> Part:
@@ -169,12 +172,12 @@ def _part(scores: Sequence[float | None]) -> Part:
     return Part(sum(score == 1 for score in scores), found.n, found)
 
 
-def matrix(rows: Sequence[Row], lang: Lang) -> Mapping[tuple[bool, bool | None], int]:
+def matrix_of(rows: Sequence[Row], lang: Lang) -> Mapping[tuple[bool, bool | None], int]:
     """How many questions of a language there are by (the document answers, was refused)."""
     return Counter((row.answerable, row.refused) for row in rows if row.lang == lang)
 
 
-def kinds(summary: Summary, name: str) -> list[tuple[str, list[Dot]]]:
+def dots_by_kind(summary: Summary, name: str) -> list[tuple[str, list[Dot]]]:
     """By kind, the mean of a measure in each language; `refusals` is the share refused at all."""
     found: list[tuple[str, list[Dot]]] = []
     for kind in KINDS:
@@ -191,7 +194,8 @@ def kinds(summary: Summary, name: str) -> list[tuple[str, list[Dot]]]:
     return found
 
 
-def calibration(rows: Sequence[Row]) -> list[Diagram]:
+def diagrams_of(rows: Sequence[Row]) -> list[Diagram]:
+    """How well stated probabilities held, for each language that has some."""
     found = []
     for lang in LANGS:
         pairs = [
@@ -214,7 +218,8 @@ def _wilson(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def histogram(measure: Measure, rows: Sequence[Row]) -> Histogram | None:
+def histogram_of(measure: Measure, rows: Sequence[Row]) -> Histogram | None:
+    """How the scores of a measure are spread; None where there are none."""
     values: dict[str, list[float]] = {}
     for row in rows:
         if (value := row.scores.get(measure.name)) is not None:
@@ -254,7 +259,7 @@ def _step(width: float) -> float:
     return next(power * m for m in (1, 2, 5, 10) if power * m >= width / BARS)
 
 
-def failed(rows: Sequence[Row]) -> Mapping[tuple[str, str], int]:
+def failed_by_code(rows: Sequence[Row]) -> Mapping[tuple[str, str], int]:
     """How many questions failed, by code and language."""
     return Counter(
         (code, row.lang) for row in rows for code in {failure.code for failure in row.failures}

@@ -18,6 +18,7 @@ Words = Mapping[str, str]
 
 
 def both(ko: str, en: str) -> Words:
+    """Words by language."""
     return {"ko": ko, "en": en}
 
 
@@ -114,14 +115,17 @@ def t(ko: str, en: str, **values: object) -> Markup:
 
 
 def strong(value: object) -> Markup:
+    """A value that stands out from its sentence."""
     return Markup("<b>{}</b>").format(value)
 
 
 def counter(value: object) -> Markup:
+    """A number that the page's script counts anew."""
     return Markup('<span class="counter">{}</span>').format(value)
 
 
 def plural(n: int, word: str = "question") -> str:
+    """A number with an English word in its form for that number."""
     return f"{n:,} {word}" if n == 1 else f"{n:,} {word}s"
 
 
@@ -161,7 +165,8 @@ def interval(measure: Measure, found: Mean) -> str:
     return f"{low.removesuffix(unit)}–{high}"
 
 
-def target(measure: Measure) -> str:
+def target_of(measure: Measure) -> str:
+    """What a measure should reach, with the sign that says from which side."""
     if measure.target is None:
         return "–"
     sign = "≤ " if measure.better == "lower" else "≥ "
@@ -171,7 +176,8 @@ def target(measure: Measure) -> str:
     return sign + shown
 
 
-def date(manifest: Mapping[str, Any]) -> Words:
+def date_of(manifest: Mapping[str, Any]) -> Words:
+    """The day on which a run was started."""
     try:
         day = datetime.fromisoformat(str(manifest.get("started")))
     except ValueError:
@@ -179,7 +185,7 @@ def date(manifest: Mapping[str, Any]) -> Words:
     return both(f"{day.year}년 {day.month}월 {day.day}일", f"{day.day} {day:%B %Y}")
 
 
-def subject(run: Run) -> tuple[Words, Words]:
+def subject_of(run: Run) -> tuple[Words, Words]:
     """What was asked about, by itself and in a sentence: a title, or how many documents."""
     asked = list(dict.fromkeys(row.document for row in run.rows))
     if len(asked) != 1:
@@ -192,11 +198,11 @@ def subject(run: Run) -> tuple[Words, Words]:
     return both(ko, en), both(f"문서 「{ko}」", f"the document “{en}”")
 
 
-def entries(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def entries_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """The leaves of a manifest's entry with the way to them."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from entries(inner, f"{path}.{key}" if path else str(key))
+            yield from entries_of(inner, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         yield path, ", ".join(map(str, value))
     else:

@@ -93,8 +93,9 @@ class Asking:
     def of(cls, engine: Engine, samples: Sequence[Sample], supports: Supports) -> "Asking":
         """Resolve the evidence of all samples; InputError for what the library does not hold."""
         library = engine.index
+        places = {(p.document_id, squeeze(p.quote)): p.id for p in library.passages}
         stances = {
-            f"{sample.document}:{name}": given
+            places.get((sample.document, squeeze(name)), f"{sample.document}:{name}"): given
             for sample in samples
             for name, given in sample.stances.items()
         }

@@ -186,16 +186,13 @@ def read(path: Path, *, needs_nuggets: bool = True) -> tuple[tuple[Sample, ...],
         samples.append(sample)
     if not samples and not found:
         found.append(f"{path} holds no questions; expected one JSON object a line.")
-    found += [
-        f"{path} line {where[sample.id]}: {fault}."
-        for sample, fault in _between(samples, needs_nuggets)
-    ]
+    between = sorted(_between(samples, needs_nuggets), key=lambda fault: where[fault[0].id])
+    found += [f"{path} line {where[sample.id]}: {fault}." for sample, fault in between]
     return tuple(samples), tuple(found)
 
 
 def _between(samples: Sequence[Sample], needs_nuggets: bool) -> Iterator[tuple[Sample, str]]:
     """What is wrong between the questions of a set: at which, and in words that end a sentence."""
-    by_id = {sample.id: sample for sample in samples}
     halved = any(sample.half for sample in samples)
     told = any(sample.nuggets for sample in samples)
     turns: dict[str, list[Sample]] = {}
@@ -204,10 +201,9 @@ def _between(samples: Sequence[Sample], needs_nuggets: bool) -> Iterator[tuple[S
             yield sample, "half: expected dev or test, as the other questions have one"
         if needs_nuggets and told and sample.answerable and not sample.nuggets:
             yield sample, "nuggets: none; give them to all answerable questions, or to none"
-        if sample.pair and (fault := _mismatch(sample, by_id.get(sample.pair))):
-            yield sample, f"pair: {sample.pair!r} {fault}"
         if sample.conversation:
             turns.setdefault(sample.conversation, []).append(sample)
+    yield from _unpaired(samples)
     for conversation in turns.values():
         asked: list[str] = []
         for sample in conversation:
@@ -216,6 +212,18 @@ def _between(samples: Sequence[Sample], needs_nuggets: bool) -> Iterator[tuple[S
             if sample.half != conversation[0].half:
                 yield sample, "half: the turns of a conversation belong to one half"
             asked.append(sample.question)
+
+
+def _unpaired(samples: Sequence[Sample]) -> Iterator[tuple[Sample, str]]:
+    """What is wrong with questions that name the same one in the other language."""
+    by_id = {sample.id: sample for sample in samples}
+    paired: dict[str, str] = {}
+    for sample in (sample for sample in samples if sample.pair):
+        name = sample.pair or ""
+        if fault := _mismatch(sample, by_id.get(name)):
+            yield sample, f"pair: {name!r} {fault}"
+        if (first := paired.setdefault(name, sample.id)) != sample.id:
+            yield sample, f"pair: {name!r} is the pair of {first!r} already"
 
 
 def _mismatch(sample: Sample, other: Sample | None) -> str | None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from assistant.errors import InputError
-from eval.check import UNWRITTEN, check
+from eval.check import check
+from eval.check_wording import UNWRITTEN
 from eval.draft import Draft, draft
 
 REPORT_KO = """\

@@ -48,8 +48,8 @@ HOMES = {
     "langchain_text_splitters": {"index.chunk", "eval.baselines.quickstart"},
     "rank_bm25": {"eval.baselines.whitespace_bm25"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
-    "jinja2": {"eval.report", "eval.compare"},
-    "scipy": {"eval.chance", "eval.compare", "eval.fit_verify"},
+    "jinja2": {"eval.page"},
+    "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_verify"},
     "typer": {"assistant.cli", "eval.cli"},
 }
 FREE = "index.training."  # scripts that made what ships; nothing that runs imports them

@@ -12,21 +12,16 @@ import pytest
 from assistant.errors import InputError
 from assistant.types import Stance
 from eval.measures import Mean
-from eval.report import (
-    CODE_WORDS,
-    KIND_WORDS,
-    LONGEST,
-    STANCE_WORDS,
-    _amount,
-    _bound,
-    _histogram,
-    _marked,
-    _percent,
-    _range,
-    _step,
-    _wilson,
-    write_report,
-)
+from eval.report import write_report
+from eval.report_cards import LONGEST
+from eval.report_cards import marked as _marked
+from eval.report_figures import _step, _wilson
+from eval.report_figures import bound as _bound
+from eval.report_figures import histogram_of as _histogram
+from eval.report_words import CODE_WORDS, KIND_WORDS, STANCE_WORDS
+from eval.report_words import amount as _amount
+from eval.report_words import interval as _range
+from eval.report_words import percent as _percent
 from eval.runs import Row, Run
 from eval.samples import KINDS
 from eval.scores import BY_NAME, MEASURES, Code
