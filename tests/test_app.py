@@ -20,17 +20,6 @@ from assistant.settings import Settings
 from assistant.types import Answer
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 KO = "미국이 우크라이나 전쟁에 지원한 금액은?"
 EN = "How much has the US provided for the war in Ukraine?"
 QUOTE = "약 1,830억 달러"
@@ -187,23 +176,6 @@ def test_nothing_is_published_as_an_api(server):
     info = httpx.get(f"{server}/gradio_api/info", trust_env=False).json()
     assert info.get("named_endpoints", {}) == {}
     assert info.get("unnamed_endpoints", {}) == {}
-
-
-@pytest.fixture(scope="session")
-def browser():
-    missing = None
-    if not CHROMIUM.exists():
-        missing = f"no {CHROMIUM}; install it with: apt-get install chromium fonts-noto-cjk"
-    if missing and os.environ.get("CI", "").lower() == "true":
-        pytest.fail(missing)
-    if missing:
-        pytest.skip(missing)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

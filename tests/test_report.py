@@ -1,10 +1,8 @@
 """The report of a run: what it tells, what it keeps to itself, and that text of others is text."""
 
-import os
 import re
 from collections import Counter
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -27,7 +25,6 @@ from eval.samples import KINDS
 from eval.scores import BY_NAME, MEASURES, Code
 from index.types import Lang
 
-CHROMIUM = Path("/usr/bin/chromium")
 SCRIPT = "</script><script>alert(1)</script>"
 IMAGE = "<img src=x onerror=alert(2)>"
 QUOTE = "갯벌 350헥타르가 보호 구역이 되었다."
@@ -384,22 +381,6 @@ def test_figures_worked_by_hand():
     assert found.counts == {"ko": [1, 2, 1]}  # 3.88, the 98th percentile, is in the bar of 3
     assert found.open_ended
     assert _histogram(BY_NAME["sentences"], []) is None
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        missing = f"no {CHROMIUM}; install it with: apt-get install chromium fonts-noto-cjk"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=flags)
-        yield chromium
-        chromium.close()
 
 
 @pytest.mark.browser
