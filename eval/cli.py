@@ -5,7 +5,7 @@ not in the test half only, since a test half that somebody has looked at measure
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,7 +27,7 @@ from assistant.settings import Settings, load_settings
 from eval.measures import Supports
 from eval.run import Asking, Engine, manifest
 from eval.run import run as run_samples
-from eval.runs import Row, Writer, read_run
+from eval.runs import Row, Writer, read_run, write_json
 from eval.samples import Choice, Sample, library_of, load, schema, select, set_path
 from eval.show import (
     misjudged_lines,
@@ -37,7 +37,7 @@ from eval.show import (
     print_opinion,
     print_summary,
 )
-from eval.summary import LANGS, load_floor, summarise
+from eval.summary import LANGS, Summary, load_floor, summarise
 from index.build import Progress as BuildProgress
 from index.types import Lang
 
@@ -85,7 +85,9 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder of the run; one that was stopped goes on.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, max=32, help="Questions asked at once.")] = 1,
+    jobs: Annotated[
+        int, typer.Option(min=1, max=32, help="Questions asked, and judged, at once.")
+    ] = 1,
     gate: Annotated[
         Path | None,
         typer.Option(
@@ -120,29 +122,29 @@ def run(
             settings = settings.model_copy(update={"library": library})
         opened: OpenEngine = context.obj if callable(context.obj) else _open_engine
         second = _open_judge(judge, judge_url, judge_prices) if judge else None
-        found = {}
-        for name in [engine, *(baseline or [])]:
-            folder = out if name == engine or out is None else out / name
-            rows = _ask(opened, settings, name, path, chosen, samples, folder, jobs)
-            found[name] = rows
+        folders = {engine: out}
+        for name in baseline or []:
+            folders.setdefault(name, out / name if out else None)
+        found = {
+            name: _ask(opened, settings, name, path, chosen, samples, folder, jobs)
+            for name, folder in folders.items()
+        }
         rows = found.pop(engine)
         summary = summarise(rows, floor)
-        opinion = _second_opinion(second, rows) if second else None
-    failures = [row for row in rows if row.failures and row.half != "test"]
+        opinion = _second_opinion(second, rows, jobs) if second else None
+        if opinion and out:
+            write_json(out / "judge.json", opinion)
+    failures = [row for row in rows if row.failures and row.half != "test" and show_failures]
+    others = {name: summarise(other) for name, other in found.items()}
     if as_json:
         shown: dict[str, Any] = {"judge": opinion} if opinion else {}
-        if found:
-            others = {name: summarise(other).to_json() for name, other in found.items()}
-            shown["baselines"] = others
+        if others:
+            shown["baselines"] = {name: other.to_json() for name, other in others.items()}
         if show_failures:
             shown["failures"] = [row.model_dump(mode="json") for row in failures]
         typer.echo(json.dumps({**summary.to_json(), **shown}, ensure_ascii=False))
     else:
-        print_summary(summary, failures if show_failures else [])
-        for name, other in found.items():
-            print_beside(engine, summary, name, summarise(other))
-        if opinion:
-            print_opinion(opinion)
+        _show_run(engine, summary, failures, others, opinion)
         if out:
             typer.echo(f"Written to {out}. Read it: citebrief eval report {out}", err=True)
     _end_short(summary.shortfalls)
@@ -314,6 +316,20 @@ def mutations(
             console.print(line)
 
 
+def _show_run(
+    engine: str,
+    summary: Summary,
+    failures: Sequence[Row],
+    others: Mapping[str, Summary],
+    opinion: Mapping[str, Any] | None,
+) -> None:
+    print_summary(summary, failures)
+    for name, other in others.items():
+        print_beside(engine, summary, name, other)
+    if opinion:
+        print_opinion(opinion)
+
+
 def _ask(
     opened: OpenEngine,
     settings: Settings,
@@ -325,9 +341,7 @@ def _ask(
     jobs: int,
 ) -> tuple[Row, ...]:
     """The rows of one engine, with bars on standard error meanwhile."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    times = (TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, *times, console=Console(stderr=True)) as progress:
+    with _progress() as progress:
         steps: dict[str, TaskID] = {}
 
         def building(step: str, done: int, total: int) -> None:
@@ -378,10 +392,20 @@ def _open_judge(name: str, url: str | None, prices: str | None) -> "Judge":
     return open_judge(name, base_url=url, prices=per_million)
 
 
-def _second_opinion(judge: "Judge", rows: Sequence[Row]) -> dict[str, Any]:
-    from eval.opinion import second_opinion
+def _second_opinion(judge: "Judge", rows: Sequence[Row], jobs: int) -> dict[str, Any]:
+    """What a second judge says of the rows, with a bar on standard error meanwhile."""
+    from eval.opinion import items_of, second_opinion
 
-    return second_opinion(judge, rows, _checker())
+    items = items_of(judge, rows, _checker())
+    with _progress() as progress:
+        bar = progress.add_task(f"judging: {judge.name}", total=len(items))
+        return second_opinion(judge, items, jobs=jobs, asked=lambda: progress.advance(bar))
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    times = (TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(*columns, *times, console=Console(stderr=True))
 
 
 @contextmanager

@@ -6,40 +6,77 @@ what its word is worth. Agreement is Cohen's kappa; what either side could not j
 and counted.
 """
 
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from eval import claims
-from eval.judge import Judge, agreement
+from eval.judge import Judge, Opinion, agreement
 from eval.measures import Supports
 from eval.runs import Row
 from eval.samples import SETS
 from index.types import Lang
 
 LABELLED = 60  # claims: as many right as wrong, as many Korean as English
+SENTENCES, NUGGETS = "sentences, our checker", "nuggets, our matching"
+CLAIMS = "claims, labelled by hand"
 LANGS: tuple[Lang, ...] = ("ko", "en")
 
 
-def second_opinion(judge: Judge, rows: Sequence[Row], supports: Supports) -> dict[str, Any]:
-    """Agreement of `judge` with our checker, our nugget matching and people's labels; its cost.
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be judged: what it is, our verdict, and how to ask for theirs."""
 
-    `rows` are of a run whose quotes stand for their passages; a translation that a citation carries
-    is read beside it.
+    against: str
+    about: str
+    ours: bool | None
+    ask: Callable[[], Opinion]
+
+
+def second_opinion(
+    judge: Judge,
+    items: Sequence[Item],
+    *,
+    jobs: int = 1,
+    asked: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """What `judge` says of each item, its agreement with our verdicts, and its cost, as plain JSON.
+
+    `jobs` items are asked at once; `asked` is called after each.
     """
-    found = {
-        "sentences, our checker": list(_sentences(judge, rows, supports)),
-        "nuggets, our matching": list(_nuggets(judge, rows)),
-        "claims, labelled by hand": list(_claims(judge)),
-    }
+
+    def opinion(item: Item) -> Opinion:
+        found = item.ask()
+        asked()
+        return found
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        opinions = list(pool.map(opinion, items))
+    judged = list(zip(items, opinions, strict=True))
+    found: dict[str, Any] = {}
+    for name in dict.fromkeys(item.against for item in items):
+        own = [(item.ours, _told(theirs)) for item, theirs in judged if item.against == name]
+        found[name] = asdict(agreement([ours for ours, _ in own], [told for _, told in own]))
     return {
         "judge": judge.name,
-        "agreement": {
-            name: dataclasses.asdict(agreement([a for a, _ in pairs], [b for _, b in pairs]))
-            for name, pairs in found.items()
-        },
-        "usage": dataclasses.asdict(judge.usage),
+        "agreement": found,
+        "usage": asdict(judge.usage),
+        "items": [
+            {"against": item.against, "about": item.about, "ours": item.ours, **asdict(theirs)}
+            for item, theirs in judged
+        ],
     }
+
+
+def items_of(judge: Judge, rows: Sequence[Row], supports: Supports) -> list[Item]:
+    """All that a second judge is asked of a run: its sentences and nuggets, and labelled claims.
+
+    The quotes of a run stand for their passages; a translation that a citation carries is read
+    beside them.
+    """
+    return [*_sentences(judge, rows, supports), *_nuggets(judge, rows), *_claims(judge)]
 
 
 def labelled() -> tuple[claims.Claim, ...]:
@@ -58,10 +95,7 @@ def labelled() -> tuple[claims.Claim, ...]:
     return tuple(chosen)
 
 
-Pair = tuple[bool | None, bool | None]
-
-
-def _sentences(judge: Judge, rows: Sequence[Row], supports: Supports) -> Iterator[Pair]:
+def _sentences(judge: Judge, rows: Sequence[Row], supports: Supports) -> Iterator[Item]:
     for row in rows:
         answer = row.said()
         if answer is None:
@@ -71,27 +105,29 @@ def _sentences(judge: Judge, rows: Sequence[Row], supports: Supports) -> Iterato
             cited = [by_number[n] for n in sentence.citations if n in by_number]
             readings = [[c.quote, *([c.translation] if c.translation else [])] for c in cited]
             texts = [text for reading in readings for text in reading]
-            theirs = judge.support(sentence.text, texts, row.lang).verdict
-            yield supports(sentence.text, readings), _told(theirs)
+            ask = partial(judge.support, sentence.text, texts, row.lang)
+            yield Item(SENTENCES, row.id, supports(sentence.text, readings), ask)
 
 
-def _nuggets(judge: Judge, rows: Sequence[Row]) -> Iterator[Pair]:
+def _nuggets(judge: Judge, rows: Sequence[Row]) -> Iterator[Item]:
     for row in rows:
         answer = row.said()
         if answer is None or not answer.sentences:
             continue
         for nugget in row.nuggets:
-            yield nugget.told, _told(judge.nugget(nugget.text, answer.answer, row.lang).verdict)
+            ask = partial(judge.nugget, nugget.text, answer.answer, row.lang)
+            yield Item(NUGGETS, row.id, nugget.told, ask)
 
 
-def _claims(judge: Judge) -> Iterator[Pair]:
+def _claims(judge: Judge) -> Iterator[Item]:
     chosen = labelled()
     passages, documents = claims.library("dev")
-    cited: Mapping[str, Sequence[str]] = claims.evidence_of(chosen, passages, documents)
+    cited = claims.evidence_of(chosen, passages, documents)
     for claim in chosen:
-        yield claim.right, _told(judge.support(claim.claim, cited[claim.id], claim.lang).verdict)
+        ask = partial(judge.support, claim.claim, cited[claim.id], claim.lang)
+        yield Item(CLAIMS, claim.id, claim.right, ask)
 
 
-def _told(verdict: str | None) -> bool | None:
+def _told(opinion: Opinion) -> bool | None:
     """Partial support is not enough to be quoted on."""
-    return None if verdict is None else verdict == "support"
+    return None if opinion.verdict is None else opinion.verdict == "support"

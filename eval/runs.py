@@ -201,8 +201,7 @@ class Writer:
         _replace(self.folder / ROWS, "".join(map(_line, rows)))
 
     def _save(self) -> None:
-        text = json.dumps(self._manifest, ensure_ascii=False, indent=1)
-        _replace(self.folder / MANIFEST, text + "\n")
+        write_json(self.folder / MANIFEST, self._manifest)
 
 
 def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -228,6 +227,11 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
             f"{path} is of another version of this program; run it again into another folder."
         )
     return found
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a JSON file whole or not at all."""
+    _replace(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
 def _replace(path: Path, text: str) -> None:

@@ -427,7 +427,7 @@ def test_a_second_judge_is_asked_and_shown(path: Path, monkeypatch: pytest.Monke
     }
     opened: list[tuple[object, ...]] = []
     monkeypatch.setattr(cli, "_open_judge", lambda *given: opened.append(given) or "judge")
-    monkeypatch.setattr(cli, "_second_opinion", lambda judge, rows: opinion)
+    monkeypatch.setattr(cli, "_second_opinion", lambda judge, rows, jobs: opinion)
     shown = invoke("run", "--set", path, "--judge", "fake:model")
     assert shown.exit_code == 0
     assert "Second judge: fake:model" in shown.stdout
