@@ -32,6 +32,7 @@ from assistant.query import Query
 from index.lexicon import EntityType
 from index.models import Reranker
 from index.retrieve import Retriever, Scored
+from index.word_vectors import load_word_vectors
 
 WEIGHTS = Path(__file__).parent / "weights.json"
 TIGHT = 0.75  # weight of an alternative that is the word itself, a glossary term, or that restated
@@ -39,6 +40,7 @@ EXACT = 0.9  # the word itself or a glossary term, in the passage's own text
 CONTENDS = 0.6  # share of the best passage's coverage that a second must reach to count
 SHORT = 25  # characters; less says too little to answer with
 OTHER_LABEL = 5.0  # times the signal, so that the fit can make it nearly rule a cell out
+FAR, AKIN = 0.25, 0.75  # cosine of two words up to which they have nothing in common; of likes
 LEAD_UNIT = 5.0  # standard deviations
 RANKED = 50  # passages, best by the fused score, that the ranker looks at
 RERANKED = 50  # passages, best by the ranker, that a reranker looks at
@@ -68,6 +70,9 @@ SIGNALS = (
     "window",  # `dense_lead`, mean of its paragraph
     "opens",  # it opens its paragraph
     "position",  # how far down its document it stands
+    "near",  # share of the question's words that it has, or has a near word for
+    "nearness",  # cosine of the question's words to its nearest words, mean
+    "near_least",  # how near it has the weightiest word that it lacks
 )
 EVIDENCE = (
     "score",  # of the best passage
@@ -306,8 +311,26 @@ class Case:
             "window": self._window()[columns] / LEAD_UNIT,
             "opens": [i == 0 or paragraph[i] != paragraph[i - 1] for i in places],
             "position": [self.passages[i].position / self.retriever.sizes[i] for i in places],
+            **self._nearness(present),
         }
         return np.stack([np.asarray(values[name], np.float32) for name in SIGNALS], axis=1)
+
+    def _nearness(self, present: Floats) -> dict[str, Floats]:
+        """What the vectors of single words add to the words that each place is known to have."""
+        weights = self._idf * self._words
+        total = float(weights.sum())
+        if not total:
+            nothing = np.zeros(len(self.places), np.float32)
+            return {"near": nothing, "nearness": nothing, "near_least": nothing}
+        index = self.retriever.index
+        held = [index.words.of(int(place)) for place in self.places]
+        cosines = load_word_vectors().nearest([g.word for g in self.scored.groups], held)
+        akin = np.maximum(np.clip((cosines - FAR) / (AKIN - FAR), 0, 1), present)
+        return {
+            "near": (weights @ akin) / total,
+            "nearness": (weights @ np.maximum(cosines, present)) / total,
+            "near_least": 1 - (weights[:, None] * (1 - akin)).max(axis=0) / max(weights.max(), 1),
+        }
 
     def _window(self) -> Floats:
         """Of each passage scored, the mean lead of its paragraph's passages."""

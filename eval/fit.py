@@ -50,6 +50,7 @@ RANKER_REGULARISATION = 0.01  # the same, of the ranker
 FOLDS = 5
 ROUNDS = 2  # of choosing the sentence that stands for its paragraph, and fitting again
 POOL_WEIGHT = 0.05  # what a TyDi QA question counts in answerability, beside one of a document
+POOL_RANKS = 0.03  # of each: they are many, and ask for other things of other texts
 BARE_WEIGHT = 0.3  # the same of a question about the brief without its restatements
 MARGINS = {"single": 4.0, "several": 3.0, "value": 1.0}  # in ranker units
 
@@ -70,7 +71,7 @@ class Example:
     groups: Sequence[Sequence[int]]  # evidence groups, as places of passages
     note: str = ""
     paragraph_only: bool = False  # the group is a paragraph, of which one sentence may tell
-    ranks: bool = True  # it teaches the ranker
+    ranks: float = 1.0  # weight in the ranker; 0: it teaches it nothing
     weight: float = 1.0  # in answerability; 0: it teaches it nothing
     calibrates: bool = True  # probabilities and thresholds are meant for questions like it
     gold: set[int] = field(init=False)  # every place that is evidence
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 e if e.case.restated else replace(e, weight=0.0, calibrates=False) for e in brief
             ],
             "plain": other
-            + [replace(e, ranks=False, weight=BARE_WEIGHT, calibrates=False) for e in bare],
+            + [replace(e, ranks=0.0, weight=BARE_WEIGHT, calibrates=False) for e in bare],
         }
         stored: dict[str, Any] = {}
         for name, own in examples.items():
@@ -180,6 +181,7 @@ def pool_examples(data: Path, scratch: Path) -> list[Example]:
                         case.signals(),
                         [own[question.passage]] if allowed is None else [],
                         paragraph_only=True,
+                        ranks=POOL_RANKS,
                         weight=POOL_WEIGHT,
                         calibrates=False,
                     )
@@ -263,7 +265,7 @@ def _calibrated(examples: Sequence[Example], logits: NDArray[np.float64]) -> tup
 
 
 def fit_ranker(examples: Sequence[Example]) -> Floats:
-    """Weights of SIGNALS, shape (len(SIGNALS),); each question counts once, however many pairs."""
+    """Weights of SIGNALS, shape (len(SIGNALS),); each question counts by its `ranks`."""
     weights = np.zeros(len(SIGNALS), np.float32)
     weights[[SIGNALS.index("coverage"), SIGNALS.index("dense_lead")]] = 1.0
     rounds = ROUNDS if any(e.paragraph_only and e.ranks for e in examples) else 1
@@ -278,7 +280,7 @@ def fit_ranker(examples: Sequence[Example]) -> Floats:
                 better = better[[int((better @ weights).argmax())]]
             pairs = (better[:, None, :] - worse[None, :, :]).reshape(-1, len(SIGNALS))
             rows.append(pairs)
-            shares.append(np.full(len(pairs), 100 / len(pairs)))
+            shares.append(np.full(len(pairs), 100 * example.ranks / len(pairs)))
         pairs, share = np.concatenate(rows), np.concatenate(shares)
         model = LogisticRegression(C=RANKER_REGULARISATION, fit_intercept=False, max_iter=5_000)
         labels = np.r_[np.ones(len(pairs)), np.zeros(len(pairs))]

@@ -34,8 +34,9 @@ from index.morphology import Token
 from index.store import EXACT_UP_TO, FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
+from index.word_vectors import PassageWords, write_words
 
-FORMAT = 3
+FORMAT = 4
 FLOAT = 4  # bytes of a number in Chroma's graph
 # The Chroma folder's name goes on with a token of its own: Chroma keeps a client for a path while
 # the process lives, and would answer for a rebuilt folder from the damaged one.
@@ -78,6 +79,7 @@ class Index:
     passages: Sequence[Passage]
     analyzer: Analyzer
     lexical: Mapping[str, LexicalArm]
+    words: PassageWords
     store: PassageStore
     embedder: Embedder
 
@@ -182,6 +184,8 @@ def _write(
                 known = frozenset(word for text in analysed for word in text.spoken)
                 write_lexical(folder / f"bm25-{name}", terms, places, known)
         report("words", number, len(FIELDS))
+    own = [[" \n".join(FIELDS[lang](p)) for lang in ("ko", "en")] for p in passages]
+    write_words(folder, (" ".join(readings.get(t, "") for t in texts).split() for texts in own))
     total = sum(len(field_of(p)) for p in passages for field_of in FIELDS.values())
     done = 0
 
@@ -225,6 +229,7 @@ def _read(
             passages=passages,
             analyzer=_analyzer(lexicon),
             lexical={name: LexicalArm(arm) for name, arm in arms.items() if arm.is_dir()},
+            words=PassageWords(folder),
             store=PassageStore(next(folder.glob(f"{VECTORS}*")), folder / TABLES, passages),
             embedder=embedder,
         )

@@ -1,0 +1,71 @@
+"""A claim beside the readings of the passages it cites: which word answers to which.
+
+In the claim's own language where a passage has an edition in it, else across. All signals read this
+one comparison. Not covered: what follows from several words together.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from assistant import claim_words as cw
+
+HELD = 0.45  # a word whose best match is below this is uncovered
+COVERED = 0.6  # and from here on wholly covered
+PAIRED = 0.5  # a match from here on says where in the passage the word stands
+NEAR = 4  # words around a match that count as its surroundings
+
+
+class Pair:
+    """One claim, its passages, and how well each word of the claim is matched in them."""
+
+    def __init__(
+        self,
+        claim: cw.Text,
+        passages: Sequence[Sequence[cw.Text]],
+        types: Mapping[str, str],
+    ) -> None:
+        """`passages` each as its readings, `types` of the lexicon's concepts."""
+        self.claim = claim
+        self.types = types
+        self.readings = [text for texts in passages for text in texts]
+        self.own = [
+            next((t for t in texts if t.lang == claim.lang), texts[0]) for texts in passages
+        ]
+        self.cross = any(text.lang != claim.lang for text in self.own)
+        self.match = [cw.matches(claim, text) for text in self.own]
+        both = np.concatenate(self.match, axis=1) if claim.tokens else np.zeros((0, 1))
+        cover = both.max(axis=1, initial=0.0)
+        for text, match in zip(self.own, self.match, strict=True):
+            cover = np.maximum(cover, cw.by_tables(claim, text, match))
+        for i, token in enumerate(claim.tokens):
+            if token.kind == "number":
+                cover[i] = 1.0  # left to the numbers
+        self.cover = cover
+        self.weight = np.array([cw.weight(claim, i) for i in range(len(claim.tokens))])
+        self.weight *= claim.lengths
+        self.lack = self.weight * np.clip(1 - cover / COVERED, 0, 1)
+        self.best = int(np.argmax([m.max(axis=1, initial=0).sum() for m in self.match]))
+
+    def word(self, place: int) -> str:
+        """A word as the claim writes it."""
+        return self.stretch(place, place + 1)
+
+    def stretch(self, begin: int, end: int) -> str:
+        """Some neighbouring words as the claim writes them."""
+        tokens = self.claim.tokens
+        return self.claim.text[tokens[begin].char_start : tokens[end - 1].char_end]
+
+    def answered(self, n: int, j: int) -> float:
+        """How well any word of the claim matches word `j` of passage `n`."""
+        return float(self.match[n][:, j].max(initial=0))
+
+    def around(self, n: int, i: int) -> set[int]:
+        """The places of passage `n` about where the claim's word `i` and its neighbours match."""
+        match = self.match[n]
+        found: set[int] = set()
+        for k in range(max(0, i - 1), min(len(match), i + 2)):
+            if match.shape[1] and match[k].max() >= PAIRED:
+                j = int(match[k].argmax())
+                found |= set(range(j - NEAR, j + NEAR + 1))
+        return found

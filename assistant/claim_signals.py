@@ -1,0 +1,129 @@
+"""The signals of a claim check: each a doubt, zero where claim and passages agree.
+
+Here what the passages do not hold (words, names; numbers in `assistant.claim_numbers`); what they
+hold and the claim turns or frames otherwise is in `assistant.claim_turns`. `SIGNALS` names them all
+and says which check a reader is told of.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from assistant import claim_marks as cm
+from assistant import claim_words as cw
+from assistant.claim_numbers import Finding, numbers
+from assistant.claim_pair import COVERED, PAIRED, Pair
+from assistant.claim_turns import turns
+
+Code = Literal[
+    "number", "name", "polarity", "stance", "attribution", "scope", "cause", "direction", "content"
+]
+
+SIGNALS: Mapping[str, Code] = {
+    "apart": "content",  # 1 - cosine of claim and nearest passages
+    "bulk": "content",  # uncovered weight of one clause, if it is most of the clause
+    "idle": "content",  # a cited passage adds nothing
+    "number": "number",  # numbers of the claim that the passages lack
+    "near_number": "number",  # and they have another of the same kind
+    "unit": "number",  # and they have the same value with another unit, or a power of ten away
+    "weak_unit": "number",  # and the passages have another of the same kind
+    "period": "number",  # a year, a night, feet: not in the passages
+    "name": "name",  # names that the passages lack
+    "other_name": "name",  # and they have another, unused, of the same type
+    "negated": "polarity",  # a negation at a word that the passages do not deny
+    "affirmed": "polarity",  # and the other way round
+    "opposite": "polarity",
+    "opposite_cross": "polarity",
+    "firm": "stance",  # the passages hedge and the claim does not
+    "done": "stance",  # and as past
+    "decided": "stance",  # the claim speaks of a decision, the passages do not
+    "duty": "stance",  # the passages ask for it, the claim does not
+    "certain": "stance",
+    "sourceless": "attribution",  # the passages say who said it, the claim does not
+    "unsaid": "attribution",  # the claim names them, without a word of saying
+    "all": "scope",  # all, always; not in the passages
+    "only": "scope",
+    "cause_new": "cause",  # uncovered weight on the cause's side
+    "contrast": "direction",  # the two sides of a contrast have
+}
+TYPES = {"person", "country", "organization", "place"}
+
+
+def signals(pair: Pair) -> dict[str, tuple[float, str]]:
+    """Each of `SIGNALS` with the piece of the claim it is about; the strongest of each."""
+    found = dict.fromkeys(SIGNALS, (0.0, ""))
+    for check in (_content, numbers, _names, turns):
+        for name, value, text in check(pair):
+            if value > found[name][0]:
+                found[name] = (float(value), text)
+    return found
+
+
+def _content(pair: Pair) -> Iterator[Finding]:
+    claim, lack = pair.claim, pair.lack
+    if not len(lack):
+        return
+    worst = int(lack.argmax())
+    for begin, end in _clauses(claim):
+        mass = lack[begin:end].sum()
+        bulk = float(np.log1p(mass) * mass / (pair.weight[begin:end].sum() + 0.5))
+        yield "bulk", bulk, pair.stretch(begin, end)
+    if not pair.cross:
+        mean = pair.weight @ claim.vectors
+        rows = np.concatenate([text.vectors for text in pair.own])
+        used = np.concatenate(pair.match, axis=1).max(axis=0, initial=0) >= PAIRED
+        other = rows[used].sum(axis=0) if used.any() else rows.sum(axis=0)
+        norm = float(np.linalg.norm(mean) * np.linalg.norm(other)) or 1.0
+        yield "apart", 1 - float(mean @ other) / norm, pair.word(worst)
+    if len(pair.own) > 1:
+        shares = [(m.max(axis=1, initial=0) * pair.weight).sum() for m in pair.match]
+        yield "idle", 1 - min(shares) / max(max(shares), 1e-9), claim.text
+
+
+def _clauses(text: cw.Text) -> Sequence[tuple[int, int]]:
+    cuts = [m.end() for m in cm.CLAUSE[text.lang].finditer(text.text)]
+    starts = [t.char_start for t in text.tokens]
+    places = sorted({0, len(starts), *(int(np.searchsorted(starts, c)) for c in cuts)})
+    return [(a, b) for a, b in zip(places, places[1:], strict=False) if b > a]
+
+
+def _names(pair: Pair) -> Iterator[Finding]:
+    claim, types = pair.claim, pair.types
+    concepts = set().union(*(c for text in pair.readings for c in text.concepts))
+    asked = set().union(*claim.concepts) if claim.concepts else set()
+    spare = {types[c] for c in concepts - asked if c in types}
+    free = any(
+        cw.is_name(text, j) and pair.answered(n, j) < PAIRED
+        for n, text in enumerate(pair.own)
+        for j in range(len(text.tokens))
+    )
+    lost, swapped = [], []
+    far = 1 - pair.cover / COVERED
+    for i in range(len(claim.tokens)):
+        typed = {c for c in claim.concepts[i] if types.get(c) in TYPES}
+        if claim.lang == "en" and not pair.word(i)[:1].isupper():
+            typed = set()
+        if typed & concepts or pair.cover[i] >= 0.55 or not (typed or cw.is_name(claim, i)):
+            continue
+        if pair.cross and _beside_known(pair, i):
+            continue  # the rest of a name that is there: agencies are translated freely
+        lost.append(i)
+        if {types[c] for c in typed} & spare or (not typed and free):
+            swapped.append(i)
+    for name, some in (("name", lost), ("other_name", swapped)):
+        if some:
+            yield name, min(far[some].sum(), 3) ** 0.5, pair.word(some[0])
+
+
+def _beside_known(pair: Pair, i: int) -> bool:
+    """Whether a word of the same name, next to `i` or after a hyphen, is covered."""
+    claim = pair.claim
+    for k in (i - 2, i - 1, i + 1, i + 2):
+        if not 0 <= k < len(claim.tokens) or not cw.is_name(claim, k) or pair.cover[k] < 0.55:
+            continue
+        a, b = sorted((i, k))
+        gap = claim.text[claim.tokens[a].char_end : claim.tokens[b].char_start]
+        if "," not in gap and " of " not in gap:
+            return True
+    return False
