@@ -1,9 +1,9 @@
 """The numbers of a claim that its passages lack, whatever form either states them in.
 
-Beyond what `index.numbers` holds for the same: years and months (1년 8개월, 20 months), shares (a
-fifth, 20 %, one in five, 열에 둘), an hour in words, an age, and what a difference or a ratio of two
-stated numbers gives. Also units of time and length that only the claim has. Not covered: any other
-arithmetic, exchange rates.
+Beyond what `index.numbers` holds for the same: years and months (1년 8개월, 20 months), shares
+(20 %, a fifth, one in five, 열에 둘), an hour in words, an age, and what a difference or a ratio of
+two numbers of the passages gives. Also units of time and length that only the claim has. Not
+covered: any other arithmetic, exchange rates.
 """
 
 import re
@@ -145,14 +145,14 @@ def _ratios(text: Text) -> Iterator[Span]:
             if 0 < low < high <= 100:
                 yield low / high, a.char_start, b.char_end
     for match in _OF_KO.finditer(text.text):
-        low, high = sorted((_SMALL[match[1]], _SMALL[match[2]]))
-        if low < high:
-            yield Fraction(low, high), match.start(), match.end()
+        part, whole = sorted((_SMALL[match[1]], _SMALL[match[2]]))
+        if part < whole:
+            yield Fraction(part, whole), match.start(), match.end()
 
 
 def _derived(q: Quantity, held: Iterable[Quantity]) -> bool:
     """The difference of two stated numbers of its kind, or for 두 배 about their ratio."""
-    if not isinstance(q.value, Fraction) or q.kind in ("date", "ordinal", "money"):
+    if not isinstance(q.value, Fraction) or q.kind in ("date", "ordinal"):
         return False
     values = [
         (h.kind, h.value)

@@ -127,9 +127,9 @@ def _stance(pair: Pair) -> Iterator[Finding]:
         yield "firm", 1, tail
         if cm.PAST[claim.lang].search(tail) and not cm.PAST[here.lang].search(there):
             yield "done", 1, tail
-    if source == "forecast" and asserted == "fact" and hedge and fewer and not hedged:
-        if cm.PAST[claim.lang].search(tail):
-            yield "done", 1, tail
+    foretold = source == "forecast" and asserted == "fact" and hedge and fewer
+    if foretold and not hedged and cm.PAST[claim.lang].search(tail):
+        yield "done", 1, tail
     if (word := _realised(pair)) is not None:
         yield "done", 1, word
     if (decided := _added(pair, cm.DECISION, cm.SETTLED)) is not None:
@@ -243,9 +243,9 @@ def _scope(pair: Pair) -> Iterator[Finding]:
     if not all_here and (added := _added(pair, cm.ANYWAY)) is not None:
         yield "all", 1, added
     only = cm.ONLY[pair.claim.lang].search(pair.claim.text)
-    if only and (only[0] != "만" or _is_particle(pair.claim, only.start())):
-        if not any(_count(cm.SOLE, text) for text in pair.readings):
-            yield "only", 1, only[0]
+    meant = only and (only[0] != "만" or _is_particle(pair.claim, only.start()))
+    if only and meant and not any(_count(cm.SOLE, text) for text in pair.readings):
+        yield "only", 1, only[0]
 
 
 def _is_particle(text: cw.Text, at: int) -> bool:
@@ -292,34 +292,38 @@ def _cause_effect(text: cw.Text) -> tuple[list[int], list[int]] | None:
 
 def _contrast(pair: Pair) -> Iterator[Finding]:
     """What stands on the lesser side of a contrast (not A but B, B보다 A) stands on the other."""
+    about = _lesser(pair.claim, wide=True)
     for i in _lesser(pair.claim):
         for n, text in enumerate(pair.own):
-            match, lesser = pair.match[n], _lesser(text, light=True)
-            if not lesser or not match.shape[1] or match[i].max() < PAIRED:
+            match = pair.match[n]
+            if not match.shape[1] or match[i].max() < PAIRED:
                 continue
+            sure = [j for j in _lesser(text) if pair.answered(n, j) >= PAIRED]
+            back = [int(match[:, j].argmax()) for j in sure]
             there = int(match[i].argmax())
-            mine = _lesser(pair.claim, light=True)
-            other = [j for j in lesser if pair.answered(n, j) >= PAIRED]
-            back = [int(match[:, j].argmax()) for j in other]
-            if there not in lesser and back and not any(k in mine for k in back):
+            if there not in _lesser(text, wide=True) and back and about.isdisjoint(back):
                 yield "contrast", 1, pair.word(i)
 
 
-def _lesser(text: cw.Text, *, light: bool = False) -> set[int]:
-    """The words at a mark of contrast: two before it in Korean, three after it in English."""
+def _lesser(text: cw.Text, *, wide: bool = False) -> set[int]:
+    """The words at a mark of contrast: those before it in Korean, those after it in English."""
     found: set[int] = set()
     for match in cm.LESSER[text.lang].finditer(text.text):
         place = text.near(
             match.end() if text.lang == "en" else match.start(), after=text.lang == "en"
         )
         if place is not None:
-            near = range(place, place + 3) if text.lang == "en" else range(place - 3, place + 1)
+            near = (
+                range(place, place + 3)
+                if text.lang == "en"
+                else range(place - (3 if wide else 1), place + 1)
+            )
             found |= {
                 i
                 for i in near
                 if 0 <= i < len(text.tokens)
                 and text.tokens[i].kind != "number"
-                and (light or text.terms[i] not in cw.light())
+                and (wide or text.terms[i] not in cw.light())
             }
     return found
 

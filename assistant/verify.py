@@ -3,11 +3,11 @@
 Each content word of the claim is looked for in the passages (the same word, a concept of the
 lexicon, a translation, a name by its sound, a neighbour in the shipped word vectors), in the
 claim's own language where an edition of the passage has it, else across. Numbers, names, negation,
-opposites, stance, source, scope, cause and order are compared apart, since one such word turns a
-sentence that otherwise matches. Every signal is a doubt, zero where claim and passages agree; a
-logistic model, fitted by `python -m eval.fit_verify` and stored in verify.json, weighs them.
-A claim that is in a passage word for word scores 1. Not covered: what follows only by reasoning or
-arithmetic, knowledge of the world, a wrong word that the vectors hold for a synonym.
+opposites, stance, source, scope, cause and contrast are compared apart, since one such word turns a
+sentence that otherwise matches (`assistant.claim_signals`). Every signal is a doubt, zero where
+claim and passages agree; a logistic model, fitted by `python -m eval.fit_verify` and stored in
+verify.json, weighs them. A claim that is in a passage word for word scores 1. Not covered: what
+follows only by reasoning, knowledge of the world, a wrong word that the vectors hold for a synonym.
 """
 
 import json

@@ -169,7 +169,8 @@ WORD_YEAR = rf"(?:,?\s(?:of\s)?(?P<y>{YEAR})(?![0-9]|[,.][0-9]))?"
 DIGIT_DATES = [
     re.compile(pattern)
     for pattern in (
-        rf"(?P<y>{YEAR})(?:[-/.]\s?|년\s?)(?P<m>{MONTH})(?:[-/.]\s?|월\s?)(?P<d>{DAY})(?![0-9])일?",
+        rf"(?P<y>{YEAR})(?:[-/.]\s?|년\s?)(?P<m>{MONTH})(?:[-/.]\s?|월\s?)(?P<d>{DAY})"
+        r"(?![0-9]|\s?[십백천만억조명개곳척대건])일?",
         rf"(?P<y>{YEAR})(?:년\s?|\.\s?)(?P<m>{MONTH})(?:월|\.(?![0-9]))",
         rf"(?P<m>{MONTH})월\s?(?P<d>{DAY})(?:일|(?=\s?[~-]\s?{DAY}일))",
         rf"(?P<m>{MONTH})/(?P<d>{DAY})/(?P<y>{YEAR})(?![0-9])",

@@ -196,6 +196,7 @@ READ = [
     ("2018~2020년", [("date", (2018, None, None)), ("date", (2020, None, None))]),
     ("2018-2020", [("date", (2018, None, None)), ("date", (2020, None, None))]),
     ("1~3월", [("date", (None, 1, None)), ("date", (None, 3, None))]),
+    ("2035년 1월 4억 원", [("date", (2035, 1, None)), ("money", 4 * 10**8)]),
     ("10월 14~16일", [("date", (None, 10, 14)), ("date", (None, None, 16))]),
     ("between 3 and 5 percent", [("percent", 3), ("percent", 5)]),
     ("5,000명과 3만5천명", [("count", 5000), ("count", 35000)]),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from assistant.verify import SIGNALS, Verifier, load_model
+from assistant.claim_signals import SIGNALS
+from assistant.verify import Verifier, load_model
 
 BUDGET_KO = "국방부는 2026년 예산을 1,830억 원으로 늘릴 것으로 전망된다."
 BUDGET_EN = "The defence ministry is expected to raise its 2026 budget to 183 billion won."
@@ -31,6 +32,16 @@ RIGHT = [
     ("According to Senator Joan Miller the policy weakens the rural economy.", [SAID_EN]),
     ("The committee advises the government to cut tariffs on imports of steel.", [ADVICE_EN]),
     ("Because Japan closed two ports, exports fell in 2023.", [CAUSE_EN]),
+    ("시험 운행은 1년 8개월 동안 이어졌습니다.", ["The trial ran for twenty months."]),
+    ("The trial ran for twenty months.", ["시험 운행은 1년 8개월 동안 이어졌다."]),
+    ("응답자의 5분의 1이 새 노선에 찬성하였다.", ["응답자의 20%가 새 노선에 찬성하였다."]),
+    ("Three in five members backed the plan.", ["Of the members, 60 per cent backed the plan."]),
+    ("요금은 12달러에서 17달러로 5달러 올랐다.", ["요금은 12달러에서 17달러로 올랐다."]),
+    ("주민 동의를 얻기가 쉽지 않았다.", ["주민의 동의를 얻기 어려웠다."]),
+    ("항만의 지분은 20%이다.", ["It holds a share of 20 per cent in the port."]),
+    ("Just three firms won 71% of the orders.", ["Three firms won 71% of the orders."]),
+    ("The line closed for passengers on 28 May 1994.", ["여객 노선은 1994년 5월 28일에 닫혔다."]),
+    ("박서준 의원은 이 정책이 지방 경제를 약화시킨다고 평했습니다.", [SAID_KO]),
 ]
 WRONG = [
     ("국방부는 2026년 예산을 2,830억 원으로 늘릴 것으로 전망된다.", [BUDGET_KO], "number"),
@@ -49,6 +60,14 @@ WRONG = [
     ("모든 회원국은 제재 완화에 반대하지 않았다.", [SOME_KO], "scope"),
     ("The government has decided to reduce tariffs on steel imports.", [ADVICE_EN], "stance"),
     ("Exports fell in 2023 because China closed two of its ports.", [CAUSE_EN], "name"),
+    ("시험 운행은 1년 9개월 동안 이어졌다.", ["The trial ran for twenty months."], "number"),
+    ("Two in five members backed the plan.", ["Of the members, 60 per cent backed it."], "number"),
+    ("수출은 2023년에 줄지 않았다.", ["수출은 2023년에 줄었다."], "polarity"),
+    (
+        "통항이 급격히 둔화되었다.",
+        ["A run of severe winters could sharply slow traffic."],
+        "stance",
+    ),
     ("Exports did not fall in 2023 because Japan closed two of its ports.", [CAUSE_EN], "polarity"),
     (
         "해군은 노후 함정 24척을 퇴역시키고 조선소의 임금을 크게 올렸으며 신형 19척을 도입하였다.",
@@ -135,3 +154,52 @@ def test_every_signal_has_a_weight_and_none_speaks_for_a_claim() -> None:
     assert set(model.weights) == set(SIGNALS)
     assert max(model.weights.values()) <= 0
     assert 0 < model.threshold < 1
+
+
+def test_the_time_that_a_rate_is_for_is_compared(verifier: Verifier) -> None:
+    found = verifier.signals(
+        "이 규정은 일주일에 640번 쓰인다.", [["It is used 640 times a night."]]
+    )
+    assert found["period"] == (1, "일주일에")
+    assert verifier.signals("열하루 걸렸다.", [["It took eleven days."]])["period"][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "signal"),
+    [
+        ("이 정책은 지방 경제를 약화시킨다.", SAID_KO, "sourceless"),
+        ("Park Seo-jun's policy weakens the rural economy.", SAID_EN, "sourceless"),
+        ("Senator Joan Miller: the policy weakens the rural economy.", SAID_EN, "unsaid"),
+    ],
+)
+def test_what_someone_said_wants_its_source(
+    verifier: Verifier, claim: str, passage: str, signal: str
+) -> None:
+    found = verifier.signals(claim, [[passage]])
+    assert {name for name in ("sourceless", "unsaid") if found[name][0]} == {signal}
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "swapped"),
+    [
+        (
+            "지연의 원인은 함정 정비가 아니라 궂은 날씨에 있다.",
+            "지연의 원인은 궂은 날씨가 아니라 함정 정비에 있다.",
+            True,
+        ),
+        (
+            "The delay came from bad weather rather than broken ships.",
+            "The delay came from broken ships rather than bad weather.",
+            True,
+        ),
+        (
+            "The delay came from broken ships, not from bad weather.",
+            "The delay came from broken ships rather than bad weather.",
+            False,
+        ),
+    ],
+)
+def test_the_sides_of_a_contrast_are_told_apart(
+    verifier: Verifier, claim: str, passage: str, swapped: bool
+) -> None:
+    assert (verifier.signals(claim, [[passage]])["contrast"][0] > 0) is swapped
