@@ -112,7 +112,7 @@ def run(
     """Ask every question of a set, and print the measures per language and kind."""
     with _errors():
         path = set_path(questions)
-        samples, chosen = select(load(path), half)
+        samples, chosen = select(_written(path), half)
         if show_failures and chosen == "test":
             raise InputError(SEALED)
         floor = load_floor(gate) if gate else None
@@ -360,6 +360,20 @@ def _ask(
         return run_samples(
             asking, samples, writer=writer, jobs=jobs, asked=lambda: progress.advance(bar)
         )
+
+
+def _written(path: Path) -> tuple[Sample, ...]:
+    """The samples of a set in which no draft is left to be filled in."""
+    from eval.check_wording import UNWRITTEN
+
+    samples = load(path)
+    left = [sample.id for sample in samples if UNWRITTEN.match(sample.question)]
+    if left:
+        raise InputError(
+            f"{path}: {len(left)} questions are still to be written, the first is {left[0]!r}. "
+            f"List them with: citebrief eval check {path}"
+        )
+    return samples
 
 
 def _open_engine(name: str, settings: Settings, progress: BuildProgress) -> Engine:

@@ -440,3 +440,12 @@ def test_a_second_judge_is_asked_and_shown(path: Path, monkeypatch: pytest.Monke
 def test_no_judge_is_asked_unless_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "_open_judge", lambda *given: pytest.fail("a judge was opened"))
     assert invoke("run", "--set", path).exit_code == 0
+
+
+def test_a_draft_that_is_not_filled_in_is_not_asked(tmp_path: Path) -> None:
+    unwritten = line("todo", "en", "number", question="TODO: ask for the number.")
+    path = write_lines(tmp_path / "draft.jsonl", [line("full", "ko", "number"), unwritten])
+    done = invoke("run", "--set", path)
+    assert done.exit_code == 2
+    assert "1 questions are still to be written, the first is 'todo'" in done.stderr
+    assert f"citebrief eval check {path}" in done.stderr
