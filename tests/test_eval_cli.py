@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from fakes import ANSWERS, FIRST, LINES, SECOND, FakeEngine, Reply, answered, contains, write_lines
+from fakes import (
+    ANSWERS,
+    FIRST,
+    LINES,
+    SECOND,
+    FakeEngine,
+    Reply,
+    answered,
+    contains,
+    line,
+    write_lines,
+)
 from typer.testing import CliRunner
 
 from assistant.errors import InputError

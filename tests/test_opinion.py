@@ -3,12 +3,7 @@
 from collections import Counter
 
 import pytest
-
-from eval.judge import Judge, Opinion, Usage
-from eval.opinion import LABELLED, Item, items_of, labelled, second_opinion
-from eval.run import Asking, run
-from eval.samples import load
-from tests.fakes import (
+from fakes import (
     EDITION,
     FIRST,
     SECOND,
@@ -19,6 +14,11 @@ from tests.fakes import (
     refused,
     write_lines,
 )
+
+from eval.judge import Judge, Opinion, Usage
+from eval.opinion import LABELLED, Item, items_of, labelled, second_opinion
+from eval.run import Asking, run
+from eval.samples import load
 
 
 class FakeJudge:
