@@ -370,7 +370,7 @@ def _written(path: Path) -> tuple[Sample, ...]:
     left = [sample.id for sample in samples if UNWRITTEN.match(sample.question)]
     if left:
         raise InputError(
-            f"{path}: {len(left)} questions are still to be written, the first is {left[0]!r}. "
+            f"{path} has questions still to be written: {len(left)}, the first is {left[0]!r}. "
             f"List them with: citebrief eval check {path}"
         )
     return samples

@@ -458,5 +458,5 @@ def test_a_draft_that_is_not_filled_in_is_not_asked(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "draft.jsonl", [line("full", "ko", "number"), unwritten])
     done = invoke("run", "--set", path)
     assert done.exit_code == 2
-    assert "1 questions are still to be written, the first is 'todo'" in done.stderr
+    assert "has questions still to be written: 1, the first is 'todo'" in done.stderr
     assert f"citebrief eval check {path}" in done.stderr
