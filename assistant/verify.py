@@ -6,8 +6,9 @@ claim's own language where an edition of the passage has it, else across. Number
 opposites, stance, source, scope, cause and contrast are compared apart, since one such word turns a
 sentence that otherwise matches (`assistant.claim_signals`). Every signal is a doubt, zero where
 claim and passages agree; a logistic model, fitted by `python -m eval.fit_verify` and stored in
-verify.json, weighs them. A claim that is in a passage word for word scores 1. Not covered: what
-follows only by reasoning, knowledge of the world, a wrong word that the vectors hold for a synonym.
+verify.json, weighs them. A number that the passages lack, or an opposite, is never
+outweighed. A claim that is in a passage word for word scores 1. Not covered: what follows only by
+reasoning, knowledge of the world, a wrong word that the vectors hold for a synonym.
 """
 
 import json
@@ -29,6 +30,8 @@ from index.morphology import load_morphology
 from index.terms import Analyzer
 
 WEIGHTS = Path(__file__).parent / "verify.json"
+# One of these is enough: a changed number or an opposite must not pass for what else agrees.
+VETO = ("number", "weak_unit", "opposite", "opposite_cross")
 KEPT = 2048  # texts taken apart that are kept, since answers cite the same passages again
 
 
@@ -102,6 +105,8 @@ class Verifier:
         found = self.signals(claim, readings)
         pulls = {name: self.model.weights[name] * value for name, (value, _) in found.items()}
         score = float(1 / (1 + np.exp(-(self.model.bias + sum(pulls.values())))))
+        if any(found[name][0] for name in VETO):
+            score = 0.0
         if score >= self.model.threshold:
             return Support(score, True, ())
         doubts: dict[Code, Doubt] = {}

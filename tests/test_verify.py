@@ -156,6 +156,20 @@ def test_every_signal_has_a_weight_and_none_speaks_for_a_claim() -> None:
     assert 0 < model.threshold < 1
 
 
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        (BUDGET_KO.replace("1,830억", "1,840억"), BUDGET_KO),
+        (BUDGET_EN.replace("183 billion", "179 billion"), BUDGET_KO),
+    ],
+)
+def test_a_changed_number_never_passes_however_well_the_rest_agrees(
+    verifier: Verifier, claim: str, passage: str
+) -> None:
+    support = verifier.support(claim, [[passage]])
+    assert (support.score, support.supported) == (0, False)
+
+
 def test_the_time_that_a_rate_is_for_is_compared(verifier: Verifier) -> None:
     found = verifier.signals(
         "이 규정은 일주일에 640번 쓰인다.", [["It is used 640 times a night."]]
