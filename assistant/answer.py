@@ -12,8 +12,8 @@ from typing import Literal
 
 from assistant.cite import cite, refuse
 from assistant.extract import choose
-from assistant.query import Query, clean, clean_history, understand
-from assistant.rank import Ranking, load_models, rank
+from assistant.query import clean, clean_history, understand
+from assistant.rank import load_models, rank
 from assistant.settings import Settings
 from assistant.types import Answer
 from index.build import Index, Progress, open_index
@@ -107,16 +107,13 @@ class Assistant:
         query = understand(
             clean(question), clean_history(history), None, self.index.analyzer, self._titles
         )
-        ranking = self._rank(query)
+        scored = self.retriever.score(query.texts, query.groups)
+        ranking = rank(query, scored, self.retriever, self.models, self.reranker)
         hits = [
             Hit(self.index.passages[place], score)
             for place, score in zip(ranking.places[:limit], ranking.scores, strict=False)
         ]
         return hits, ranking.probability
-
-    def _rank(self, query: Query) -> Ranking:
-        scored = self.retriever.score(query.texts, query.groups)
-        return rank(query, scored, self.retriever, self.models, self.reranker)
 
 
 def _ms(seconds: float) -> float:

@@ -51,18 +51,16 @@ class WordVectors:
 
     def of(self, words: Sequence[str]) -> Vectors:
         """Shape (len(words), dimensions); a word that the embedder cannot read is all zeros."""
-        known = self._known
+        if not words:
+            return np.zeros((0, self._embedder.dimensions), np.float32)
+        known = self._known  # another thread may begin a new one; this one stays whole
+        if len(known) + len(words) > KEPT:
+            known = self._known = {}
         new = [word for word in dict.fromkeys(words) if word not in known]
         if new:
             vectors = self._embedder.embed(new)
             lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-            found = dict(zip(new, vectors / np.where(lengths > 0, lengths, 1), strict=True))
-            if len(known) + len(new) > KEPT:
-                self._known = {}
-            self._known.update(found)
-            known = {**known, **found}
-        if not words:
-            return np.zeros((0, self._embedder.dimensions), np.float32)
+            known.update(zip(new, vectors / np.where(lengths > 0, lengths, 1), strict=True))
         return np.stack([known[word] for word in words]).astype(np.float32)
 
     def nearest(self, words: Sequence[str], passages: Sequence[Sequence[str]]) -> Vectors:
