@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from rich.console import Console
 from assistant import render
 from assistant.errors import FAULT, AssistantError, InputError
 from assistant.settings import Settings, load_settings
+from assistant.types import Answer, Partial, Step
 from index.language import detect
 
 if TYPE_CHECKING:
@@ -117,17 +119,37 @@ def build(assistant: "Assistant") -> "gr.Blocks":
             gr.HTML(_in_both(lambda lang: HINT[lang]), elem_id="cb-hint")
             clear = gr.Button("새 대화 · New chat", elem_id="cb-clear", size="sm", min_width=0)
 
-        def reply(question: str, kept: dict[str, list[Any]]) -> Iterator[tuple[Any, Any, Any]]:
-            yield from _reply(assistant, question, kept)
+        asked: dict[str, threading.Event] = {}  # page -> what stops the answer it waits for
+
+        def reply(
+            question: str, kept: dict[str, list[Any]], request: gr.Request
+        ) -> Iterator[tuple[Any, Any, Any]]:
+            name = str(request.session_hash)
+            stop(request)  # a page waits for one answer at a time
+            asked[name] = mine = threading.Event()
+            try:
+                yield from _reply(assistant, question, kept, mine)
+            finally:
+                mine.set()
+                if asked.get(name) is mine:
+                    del asked[name]
+
+        def stop(request: gr.Request) -> None:
+            if waiting := asked.get(str(request.session_hash)):
+                waiting.set()
+
+        def empty(request: gr.Request) -> tuple[Any, list[Any], dict[str, list[Any]]]:
+            stop(request)
+            return gr.update(value="", submit_btn=True, stop_btn=False), [], EMPTY
 
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         runs: list[dict[str, Any]] = [
             trigger(reply, [source, saved], [box, chat, saved], **private)
             for trigger, source in ((box.submit, box), *((chip.click, chip) for chip in chips))
         ]
-        clear.click(
-            lambda: ("", [], EMPTY), None, [box, chat, saved], cancels=runs, queue=False, **private
-        )
+        box.stop(stop, None, None, queue=False, **private)
+        clear.click(empty, None, [box, chat, saved], cancels=runs, queue=False, **private)
+        page.unload(stop)
         page.load(lambda kept: kept["messages"], saved, chat, **private)
     return page
 
@@ -191,7 +213,7 @@ def main() -> int:
 
 
 def _reply(
-    assistant: "Assistant", question: str, kept: dict[str, list[Any]]
+    assistant: "Assistant", question: str, kept: dict[str, list[Any]], stop: threading.Event
 ) -> Iterator[tuple[Any, Any, Any]]:
     """Box, conversation and what is kept of it, each time that something new can be shown."""
     import gradio as gr
@@ -203,27 +225,64 @@ def _reply(
     lang = detect(question).main
     anchor = "a" + secrets.token_hex(4)
     shown = [*kept["messages"], {"role": "user", "content": render.question_html(question)}]
+    questions = kept["questions"]
 
     def with_answer(content: str) -> list[dict[str, str]]:
         return [*shown, {"role": "assistant", "content": content}]
 
-    yield "", with_answer(render.waiting_html(lang)), same
-    questions = kept["questions"]
+    busy = gr.update(value="", submit_btn=False, stop_btn=True)
+    yield busy, with_answer(render.steps_html([Step("search")], lang)), same
+    final = ""
+    for content in _contents(assistant, question, questions, stop, anchor):
+        if content is None:
+            questions = [*questions, question]
+        else:
+            final = content
+            yield same, with_answer(content), same
+    messages = with_answer(final)[-KEPT:]
+    done = gr.update(submit_btn=True, stop_btn=False)
+    yield done, messages, {"questions": questions, "messages": messages}
+
+
+def _contents(
+    assistant: "Assistant", question: str, earlier: list[str], stop: threading.Event, anchor: str
+) -> Iterator[str | None]:
+    """The message as it grows; None once the question counts as one of the conversation."""
+    lang = detect(question).main
+    steps: list[Step] = []
+    so_far: Answer | None = None
     try:
-        answer = assistant.ask(question, questions, id=anchor)
+        for event in assistant.stream(question, earlier, id=anchor, stopped=stop.is_set):
+            if isinstance(event, Step):
+                steps.append(event)
+            elif isinstance(event, Partial):
+                so_far = event.answer
+            else:
+                if so_far is None:  # written at once: let the reader follow it in
+                    for count in range(1, len(event.sentences) + 1):
+                        yield render.answer_html(event, anchor, shown=count)
+                        time.sleep(PAUSE)
+                yield render.answer_html(event, anchor)
+                yield None
+                return
+            if so_far is None:
+                yield render.steps_html(steps, lang)
+            else:
+                count = len(so_far.sentences)
+                yield render.answer_html(so_far, anchor, shown=count, steps=steps)
     except AssistantError as error:
-        final = render.notice_html(str(error), lang)
+        yield render.notice_html(str(error), lang)
+        return
     except Exception:
         log.exception("Request %s failed.", anchor)
-        final = render.notice_html(FAULT[lang].format(id=anchor), lang)
+        yield render.notice_html(FAULT[lang].format(id=anchor), lang)
+        return
+    stopped = render.LABELS[lang]["stopped"]
+    if so_far is None:
+        yield render.notice_html(stopped, lang)
     else:
-        for count in range(1, len(answer.sentences) + 1):
-            yield same, with_answer(render.answer_html(answer, anchor, shown=count)), same
-            time.sleep(PAUSE)
-        final = render.answer_html(answer, anchor)
-        questions = [*questions, question]
-    messages = with_answer(final)[-KEPT:]
-    yield same, messages, {"questions": questions, "messages": messages}
+        yield render.answer_html(replace(so_far, notice=stopped), anchor)
+        yield None
 
 
 def _warm(assistant: "Assistant") -> None:

@@ -1,27 +1,34 @@
 """Assistant.ask: a question in, an Answer out. The one deep module of the assistant.
 
-Understand the question, score the library, decide whether the library answers it, choose the
-passages, and write them down with citations that are checked against the document's text.
+Understand the question, score the library, decide whether the library answers it, and write the
+answer: by copying passages, or by a chat model where one is configured. Either way each sentence
+goes through the gate (`assistant.verify`). `stream` tells of the steps, and shows sentences as they
+are checked; `ask` is its end.
 """
 
-import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from assistant.cite import cite, refuse
+from assistant.cite import compose, refuse
+from assistant.errors import InputError
 from assistant.extract import choose
-from assistant.query import clean, clean_history, understand
-from assistant.rank import load_models, rank
+from assistant.find import Finder, Found
+from assistant.query import clean, clean_history
 from assistant.settings import Settings
-from assistant.types import Answer
+from assistant.types import Answer, Event, Partial, Step
+from assistant.verify import Gate, Verifier
 from index.build import Index, Progress, open_index
 from index.models import Reranker, load_embedder, load_reranker
-from index.retrieve import Retriever
-from index.types import Hit
+from index.nli import Entailment, load_entailment
+from index.types import Hit, Lang
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from assistant.llm import ChatModel
+    from assistant.write import Writer
+
+Engine = Literal["auto", "extractive", "llm"]
 
 NEAREST = 8  # passages whose sections are named when a question is refused
 
@@ -29,17 +36,29 @@ NEAREST = 8  # passages whose sections are named when a question is refused
 class Assistant:
     """Answers questions about an open library. Safe to share between threads."""
 
-    def __init__(self, index: Index, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        reranker: Reranker | None = None,
+        *,
+        entailment: Entailment | None = None,
+        model: "ChatModel | None" = None,
+        passages: int = 12,
+        show_unverified: bool = False,
+    ) -> None:
+        """`model` writes where it can, reading the `passages` best; without one all is copied."""
         self.index = index
-        self.reranker = reranker
-        self.retriever = Retriever(index)
-        self.models = load_models()
-        self._titles = [t for d in index.documents.values() for t in d.titles.values()]
+        self.finder = Finder(index, reranker)
+        self.gate = Gate(index.documents, Verifier(index.analyzer), entailment)
+        self.writer = self._open_writer(model, passages, show_unverified=show_unverified)
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress | None = None) -> "Assistant":
         """Open the library of `settings`, building its index first where it must be."""
-        reranker = load_reranker(settings.reranker)  # a wrong name is told before a long build
+        # A wrong name is told before a long build.
+        model = _open_model(settings)
+        reranker = load_reranker(settings.reranker)
+        entailment = load_entailment(settings.nli)
         index = open_index(
             settings.library,
             settings.index,
@@ -48,11 +67,20 @@ class Assistant:
             thesaurus=settings.thesaurus,
             progress=progress,
         )
-        return cls(index, reranker)
+        return cls(
+            index,
+            reranker,
+            entailment=entailment,
+            model=model,
+            passages=settings.llm_passages,
+            show_unverified=settings.unverified == "show",
+        )
 
     def warm(self) -> None:
         """Load what the first question would otherwise wait for."""
-        self.retriever.search("준비 ready", limit=1)
+        self.finder.retriever.search("준비 ready", limit=1)
+        if self.writer is not None:
+            self.gate.verifier.support("준비가 되었다.", [("The words are read ahead.",)])
 
     def examples(self, lang: str) -> list[str]:
         """Questions that the library's documents can answer, to start with."""
@@ -64,38 +92,52 @@ class Assistant:
         history: Sequence[str] = (),
         *,
         lang: Literal["auto", "ko", "en"] = "auto",
+        engine: Engine = "auto",
         id: str = "",
     ) -> Answer:
         """Answer `question` in its own language, or in `lang`.
 
-        `history` holds the earlier questions of the conversation, oldest first. Raises InputError
-        for a question that is empty or too long.
+        `history` holds the earlier questions of the conversation, oldest first. `engine` auto is
+        the chat model where one is configured. Raises InputError for a question that is empty or
+        too long, and for the engine llm without a model.
         """
+        for event in self.stream(question, history, lang=lang, engine=engine, id=id):
+            if isinstance(event, Answer):
+                return event
+        raise RuntimeError("the answer was stopped, and nothing could have stopped it")
+
+    def stream(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        lang: Literal["auto", "ko", "en"] = "auto",
+        engine: Engine = "auto",
+        id: str = "",
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Event]:
+        """The steps of answering, partial answers of checked sentences, and last the Answer.
+
+        Stops without an Answer, and stops the model, once `stopped` is true or nobody reads on.
+        Otherwise as `ask`.
+        """
+        check_engine(engine, configured=self.writer is not None)
         start = time.perf_counter()
-        text = clean(question)
-        earlier = clean_history(history)
-        query = understand(
-            text, earlier, None if lang == "auto" else lang, self.index.analyzer, self._titles
-        )
-        scored = self.retriever.score(query.texts, query.groups)
-        retrieved = time.perf_counter()
-        passages = self.index.passages
-        ranking = rank(query, scored, self.retriever, self.models, self.reranker)
-        if not ranking.answerable:
-            decided = time.perf_counter()
-            answer = refuse(query, [passages[i] for i in ranking.places[:NEAREST]])
+        text, earlier = clean(question), clean_history(history)
+        wanted = None if lang == "auto" else lang
+        if self.writer is not None and engine != "extractive":
+            events = self.writer.stream(text, earlier, wanted, self._extract, stopped)
         else:
-            chosen = choose(ranking, passages, query)
-            decided = time.perf_counter()
-            answer = cite(query, chosen, self.index.documents)
-        done = time.perf_counter()
-        timings = {
-            "retrieve": _ms(retrieved - start),
-            "answer": _ms(decided - retrieved),
-            "verify": _ms(done - decided),
-            "total": _ms(done - start),
-        }
-        return replace(answer, id=id, question=question, timings_ms=timings)
+            events = self._copy(text, earlier, wanted)
+        for event in events:
+            if isinstance(event, Answer):
+                total = round((time.perf_counter() - start) * 1000, 2)
+                timings = {**event.timings_ms, "total": total}
+                yield replace(event, id=id, question=question, timings_ms=timings)
+            elif isinstance(event, Partial):
+                yield Partial(replace(event.answer, id=id, question=question))
+            else:
+                yield event
 
     def retrieve(
         self, question: str, history: Sequence[str] = (), limit: int = 10
@@ -104,16 +146,76 @@ class Assistant:
 
         Also the probability in [0, 1] that the library answers it.
         """
-        query = understand(
-            clean(question), clean_history(history), None, self.index.analyzer, self._titles
-        )
-        scored = self.retriever.score(query.texts, query.groups)
-        ranking = rank(query, scored, self.retriever, self.models, self.reranker)
+        query = self.finder.understand(clean(question), clean_history(history), None)
+        ranking = self.finder.find(query).ranking
         hits = [
             Hit(self.index.passages[place], score)
             for place, score in zip(ranking.places[:limit], ranking.scores, strict=False)
         ]
         return hits, ranking.probability
+
+    def _open_writer(
+        self, model: "ChatModel | None", passages: int, *, show_unverified: bool
+    ) -> "Writer | None":
+        if model is None:
+            return None
+        from assistant.write import Writer  # brings LangChain
+
+        return Writer(
+            model, self.finder, self.gate, passages=passages, show_unverified=show_unverified
+        )
+
+    def _copy(self, text: str, earlier: Sequence[str], lang: Lang | None) -> Iterator[Event]:
+        """The extractive engine."""
+        start = time.perf_counter()
+        yield Step("search")
+        query = self.finder.understand(text, earlier, lang)
+        found = self.finder.find(query)
+        retrieved = time.perf_counter()
+        answer = self._extract(found)
+        yield Step("check", len(answer.sentences))
+        done = time.perf_counter()
+        yield replace(
+            answer,
+            timings_ms={
+                "retrieve": _ms(retrieved - start),
+                "answer": 0.0,
+                "verify": _ms(done - retrieved),
+            },
+        )
+
+    def _extract(self, found: Found) -> Answer:
+        """The passages that answer, copied, or a refusal."""
+        query, ranking = found.query, found.ranking
+        passages = self.index.passages
+        if not ranking.answerable:
+            return refuse(query, [passages[i] for i in ranking.places[:NEAREST]])
+        chosen = choose(ranking, passages, query)
+        checked = [self.gate.check(p.in_language(query.language) or p.text, [p]) for p in chosen]
+        return compose(query, checked, self.index.documents)
+
+
+def check_engine(engine: str, *, configured: bool) -> None:
+    """InputError where a chat model is asked for and none is configured."""
+    if engine == "llm" and not configured:
+        raise InputError(
+            "The engine 'llm' needs a chat model, and none is configured; set CITEBRIEF_LLM to "
+            "provider:model, or choose auto or extractive, which answer without one."
+        )
+
+
+def _open_model(settings: Settings) -> "ChatModel | None":
+    if settings.llm is None:
+        return None
+    from assistant.llm import ChatModel, open_chat_model
+
+    model = open_chat_model(
+        settings.llm,
+        told="CITEBRIEF_LLM",
+        base_url=settings.llm_base_url,
+        timeout=settings.llm_timeout,
+    )
+    return ChatModel(model, settings.llm, settings.llm_prices, settings.llm_timeout)
 
 
 def _ms(seconds: float) -> float:

@@ -39,7 +39,13 @@ class Asker(Protocol):
     """What a batch needs of the assistant."""
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, lang: AskedLang = "auto", id: str = ""
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        lang: AskedLang = "auto",
+        engine: Engine = "auto",
+        id: str = "",
     ) -> Answer:
         """Answer one question."""
 
@@ -93,15 +99,6 @@ def fault(question: str, lang: str) -> str:
     log.debug("Request %s failed.", request, exc_info=True)
     language = lang if lang in FAULT else detect(question).main
     return FAULT[language].format(id=request)
-
-
-def refuse_llm(engine: str) -> None:
-    """InputError where a chat model is asked for: none can be configured yet."""
-    if engine == "llm":
-        raise InputError(
-            "The engine 'llm' needs a chat model, and none is configured; choose auto or "
-            "extractive, which answer without one."
-        )
 
 
 def readable(text: str) -> str:
@@ -203,13 +200,13 @@ def _answer_line(assistant: Asker, raw: bytes, number: int, defaults: Mapping[st
 
 
 def _ask(assistant: Asker, asked: _Asked) -> Row:
-    with _naming("engine"):
-        refuse_llm(asked.engine)
     with _naming("question"):
         clean(asked.question)
-    # With the question known to be good, what is left to refuse is an earlier one.
-    with _naming("history"):
-        answer = assistant.ask(asked.question, asked.history, lang=asked.lang, id=asked.id)
+    # With the question known to be good, what is left to refuse is the engine.
+    with _naming("engine"):
+        answer = assistant.ask(
+            asked.question, asked.history, lang=asked.lang, engine=asked.engine, id=asked.id
+        )
     return Row(answer.to_json())
 
 

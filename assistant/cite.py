@@ -1,46 +1,49 @@
-"""Write chosen passages down as an Answer in which every citation is real.
+"""Write checked sentences down as an Answer with its citations, or say that there are none.
 
-Each sentence is the document's own, or its aligned translation's, so what has to hold is checked
-rather than assumed: the quote slices out of the document's text, and the sentence is that quote or
-the edition's wording of it. What fails is shown as unverified, never silently.
+Every citation is made of a passage that the gate has seen: nothing here invents one. Markers count
+from 1 in the order of first use, so a sentence that comes later never moves an earlier number.
 """
 
 from collections.abc import Mapping, Sequence
 
 import prompts
 from assistant.query import Query
-from assistant.stance import stance
 from assistant.types import Answer, Citation, Sentence
+from assistant.verify import Checked
 from index.types import Document, Lang, Passage
 
 TOPICS = 3  # nearest topics named in a refusal
+UNVERIFIED = {"ko": "(확인되지 않음)", "en": "(unverified)"}
 
 
-def cite(query: Query, chosen: Sequence[Passage], documents: Mapping[str, Document]) -> Answer:
-    """An Answer of one sentence per passage, in the query's language where an edition has it."""
-    sentences: list[Sentence] = []
+def compose(query: Query, checked: Sequence[Checked], documents: Mapping[str, Document]) -> Answer:
+    """An Answer of the sentences given, in their order, in the query's language."""
+    numbers: dict[str, int] = {}
     citations: list[Citation] = []
-    for n, passage in enumerate(chosen, start=1):
-        document = documents[passage.document_id]
-        text = passage.in_language(query.language) or passage.text
-        verified = is_verbatim(text, passage, document)
-        citations.append(citation(n, passage, document, query.language))
+    sentences: list[Sentence] = []
+    for one in checked:
+        for passage in one.passages:
+            if passage.id not in numbers:
+                n = numbers[passage.id] = len(numbers) + 1
+                document = documents[passage.document_id]
+                citations.append(citation(n, passage, document, query.language))
         sentences.append(
             Sentence(
-                text=text,
-                citations=(n,),
-                verdict="verified" if verified else "unverified",
-                stance=stance(passage.quote, passage.lang),
-                support=1.0 if verified else 0.0,
+                text=one.text,
+                citations=tuple(sorted(numbers[passage.id] for passage in one.passages)),
+                verdict="verified" if one.passed else "unverified",
+                stance=one.stance,
+                support=one.support,
+                checks=one.checks,
             )
         )
-    dates = {documents[p.document_id].as_of for p in chosen}
+    dates = {documents[c.document].as_of for c in citations}
     return Answer(
         id="",
         question=query.question,
         language=query.language,
         status="answered",
-        answer=" ".join(f"{s.text} [{s.citations[0]}]" for s in sentences),
+        answer=" ".join(_shown(sentence, query.language) for sentence in sentences),
         sentences=tuple(sentences),
         citations=tuple(citations),
         as_of=dates.pop() if len(dates) == 1 else None,
@@ -83,15 +86,10 @@ def citation(n: int, passage: Passage, document: Document, reader: Lang) -> Cita
     )
 
 
-def is_verbatim(text: str, passage: Passage, document: Document) -> bool:
-    """Whether `text` is the quote, or the edition's wording of it, and quote and page are real."""
-    real = document.text[passage.char_start : passage.char_end] == passage.quote
-    page = document.page(passage.char_start) == passage.page
-    if passage.kind == "sentence":
-        wordings = {passage.quote, document.translations.get(passage.quote)}
-    else:
-        wordings = {passage.text, passage.translation}
-    return real and page and text in wordings
+def _shown(sentence: Sentence, lang: Lang) -> str:
+    markers = "".join(f"[{n}]" for n in sentence.citations)
+    doubt = "" if sentence.verdict == "verified" else UNVERIFIED[lang]
+    return " ".join(filter(None, (sentence.text, markers, doubt)))
 
 
 def _title(passage: Passage, lang: str) -> str:

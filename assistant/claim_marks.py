@@ -31,9 +31,9 @@ NEGATION = _marks(
 NEGATIVE = _marks(
     r"불가|불투명|불충분|불명확|불확실|불만|비협조|미흡|부재|모자라|모자란|부족|못 ?미|부인[했하]|어렵|어려[운워울]|힘[들든]|미만|미달|금지|거부|거절|"
     r"중단|그만|그치|그친|그쳤|없애|빠[지졌진]|벗어|피[하했한]|밖에|뿐|잃|끊|면[하했한]|막[았아는고힌을]|방지|예방|제외|배제|삼가|미[루뤘룬룰]|아니라|대신|반대|드[물문]|유보|누락|무[장료상]|관계없|상관없|더디|더뎠|늦|구애|에만|없이|못 ?미|미치지 못",
-    r"un\w+|im(?:possib|probab)\w+|insuff\w+|in(?:capab|ab|adequa|vali)\w+|\w+less|lack\w*|without|difficult\w*|hard(?:ly)?|scarcely|shortage\w*|short|avoid\w*|prevent\w*|avert\w*|refus\w*|reject\w*|"
+    r"un(?!der\b|til|it|ion|ivers|less|derst|dert|derl|dergo|dersc|i[qf])\w+|im(?:possib|probab)\w+|insuff\w+|in(?:capab|ab|adequa|vali)\w+|\w+less|lack\w*|without|difficult\w*|hard(?:ly)?|scarcely|shortage\w*|short|avoid\w*|prevent\w*|avert\w*|refus\w*|reject\w*|"
     r"bar(?:s|red|ring)?|prohibit\w*|forbid\w*|ban(?:s|ned)?|los[et]\w*|instead|rather than|other than|only|little|few|deter\w*|stop\w*|ceas\w*|drop\w*|exclu\w*|except\w*|unless|den(?:y|ied|ies|ial)|"
-    r"miss\w*|forgo\w*|halt\w*|spared?|oppos\w*|absen\w*|fail\w*|below|under|refrain\w*|ruled out|abandon\w*|doubt\w*|regardless|irrespective|whatever|purely|away|slow\w*|yet to",
+    r"miss\w*|forgo\w*|halt\w*|spared?|oppos\w*|absen\w*|fail\w*|below|refrain\w*|ruled out|abandon\w*|doubt\w*|regardless|irrespective|whatever|purely|away|slow\w*|yet to",
 )
 HEDGE = _marks(
     r"수(?:도)? 있|가능성|[ㄹ을를] ?것(?:이|으로|임|입)|전망|예상|예측[된되했한]|예정|기대|추정|우려|것으로 보|듯|계획|겠[다으지]|고자|려고|려 [하한할]|"

@@ -38,12 +38,15 @@ class Pair:
         cover = both.max(axis=1, initial=0.0)
         for text, match in zip(self.own, self.match, strict=True):
             cover = np.maximum(cover, cw.by_tables(claim, text, match))
+        spans = [(q.char_start, q.char_end) for q in claim.quantities]
         for i, token in enumerate(claim.tokens):
-            if token.kind == "number":
+            counted = any(a <= token.char_start and token.char_end <= b for a, b in spans)
+            if token.kind == "number" or counted:
                 cover[i] = 1.0  # left to the numbers
         self.cover = cover
         self.weight = np.array([cw.weight(claim, i) for i in range(len(claim.tokens))])
         self.weight *= claim.lengths
+        self.numbers = np.array([t.kind == "number" for t in claim.tokens], bool)
         self.lack = self.weight * np.clip(1 - cover / COVERED, 0, 1)
         self.best = int(np.argmax([m.max(axis=1, initial=0).sum() for m in self.match]))
 

@@ -26,6 +26,7 @@ from index.transliterate import likeness
 from index.types import Lang
 
 LISTS = Path(__file__).parent / "claim_words.yaml"
+GROUPED = 0.6  # how well two words match that may stand for one another
 PROBE = "정부"  # a word of usual weight
 Floats = NDArray[np.float32]
 Sides = frozenset[tuple[int, int]]  # of opposites: the pair, and which of its sides
@@ -52,6 +53,16 @@ def opposites() -> Mapping[str, Sides]:
 def light() -> frozenset[str]:
     """The terms that any paraphrase may add or drop."""
     return frozenset(word for words in _lists()["light"] for word in str(words).split())
+
+
+@cache
+def groups() -> Mapping[str, frozenset[int]]:
+    """A term -> the groups of words that may stand for one another that it is in."""
+    found: dict[str, set[int]] = {}
+    for number, words in enumerate(_lists()["alike"]):
+        for word in str(words).split():
+            found.setdefault(word, set()).add(number)
+    return {word: frozenset(numbers) for word, numbers in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +145,25 @@ def is_name(text: Text, i: int) -> bool:
     """English: a capital that does not open the sentence, or an acronym. Korean: as tagged."""
     token = text.tokens[i]
     if token.kind != "name":
-        return False
+        return _is_rest_of_name(text, i)
     word = text.text[token.char_start : token.char_end]
     return text.lang == "ko" or token.char_start > 1 or word[1:].isupper()
+
+
+def _is_rest_of_name(text: Text, i: int) -> bool:
+    """The ho of Seung-ho."""
+    if not i or text.lang != "en" or text.tokens[i].kind != "noun":
+        return False
+    before, here = text.tokens[i - 1], text.tokens[i].char_start
+    return (
+        text.text[before.char_end : here] == "-" and len(before.term) < 7 and is_name(text, i - 1)
+    )
+
+
+@lru_cache(maxsize=200_000)
+def is_known(term: str) -> bool:
+    """Whether the translation tables have the word."""
+    return bool(load_translator().words(term))
 
 
 def matches(claim: Text, text: Text) -> Floats:
@@ -151,7 +178,18 @@ def matches(claim: Text, text: Text) -> Floats:
                 found[i, j] = max(found[i, j], value)
             else:
                 found[i, j] = max(found[i, j], _alike(term, other))
+            if found[i, j] < GROUPED and in_one_group(term, other):
+                found[i, j] = GROUPED
     return found
+
+
+@lru_cache(maxsize=200_000)
+def in_one_group(a: str, b: str) -> bool:
+    """Whether one of two words may stand for the other, and is not its opposite."""
+    if a not in groups() or b not in groups() or groups()[a].isdisjoint(groups()[b]):
+        return False
+    theirs = opposites().get(b, frozenset())
+    return not any((p, 1 - s) in theirs for p, s in opposites().get(a, frozenset()))
 
 
 @lru_cache(maxsize=200_000)
@@ -236,7 +274,7 @@ def _parts_held(term: str, held: set[str]) -> float:
 def _by_sound(claim: Text, i: int, text: Text) -> float:
     """A name of the claim among the words of a text in the other script, in [0, 1]."""
     mine = {_written(claim, i, i + 1)}
-    for begin, end in ((i, i + 2), (i - 1, i + 1), (i - 1, i + 2)):
+    for begin, end in ((i, i + 2), (i - 1, i + 1), (i - 1, i + 2), (i - 2, i + 1), (i, i + 3)):
         if begin >= 0 and end <= len(claim.tokens):
             mine.add(_written(claim, begin, end))
     if claim.lang == "ko":

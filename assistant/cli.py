@@ -129,7 +129,7 @@ def ask(
     ] = None,
 ) -> None:
     """Answer a question, or a file of them."""
-    from assistant.batch import check_paths, readable, refuse_llm
+    from assistant.batch import check_paths, readable
 
     opened: OpenAssistant = context.obj if callable(context.obj) else _open_assistant
     asked = readable(question or "")
@@ -141,8 +141,8 @@ def ask(
                 raise InputError(f"There is no question. {HOW_TO_ASK}")
             if out is not None:
                 raise InputError(f"--out {out} needs a batch of questions. {HOW_TO_ASK}")
-            refuse_llm(engine)
-            _ask_one(opened, asked, [readable(q) for q in history or ()], lang, as_json=as_json)
+            earlier = [readable(q) for q in history or ()]
+            _ask_one(opened, asked, earlier, lang, engine, as_json=as_json)
             return
         if question is not None:
             raise InputError(f"Both a question and --batch {batch} are given; leave one out.")
@@ -150,7 +150,6 @@ def ask(
             raise InputError("--history is for one question; in a batch, each line has its own.")
         if out is None:
             raise InputError(f"--batch {batch} needs --out. {HOW_TO_ASK}")
-        refuse_llm(engine)
         check_paths(batch, out)
         code = _ask_batch(opened, batch, out, lang, engine)
         if code:
@@ -205,11 +204,19 @@ def doctor(
 
 
 def _ask_one(
-    opened: OpenAssistant, question: str, history: list[str], lang: Lang, *, as_json: bool
+    opened: OpenAssistant,
+    question: str,
+    history: list[str],
+    lang: Lang,
+    engine: Engine,
+    *,
+    as_json: bool,
 ) -> None:
+    settings = _settings()
+    _refuse_engine(engine, settings)
     with _build_bar() as progress:
-        assistant = opened(_settings(), progress)
-    answer = assistant.ask(question, history, lang=lang)
+        assistant = opened(settings, progress)
+    answer = assistant.ask(question, history, lang=lang, engine=engine)
     if as_json:
         _print_json(answer.to_json())
     else:
@@ -222,8 +229,10 @@ def _ask_batch(opened: OpenAssistant, source: str, target: str, lang: Lang, engi
     """The exit code, after a summary on stderr of what became of the lines."""
     from assistant.batch import answer_lines, open_source, open_target, write_row
 
+    settings = _settings()
+    _refuse_engine(engine, settings)
     with _build_bar() as progress:
-        assistant = opened(_settings(), progress)
+        assistant = opened(settings, progress)
     counts = {"answered": 0, "not_in_document": 0, "error": 0}
     codes = {0}
     interrupted = False
@@ -244,6 +253,13 @@ def _ask_batch(opened: OpenAssistant, source: str, target: str, lang: Lang, engi
     if interrupted:
         return INTERRUPTED
     return 1 if 1 in codes else max(codes)  # a fault of ours outranks a line of theirs
+
+
+def _refuse_engine(engine: Engine, settings: "Settings") -> None:
+    """Before a long build, what the assistant would refuse after it."""
+    from assistant.answer import check_engine
+
+    check_engine(engine, configured=settings.llm is not None)
 
 
 def _open_assistant(settings: "Settings", progress: "Progress | None") -> "Assistant":
@@ -309,7 +325,7 @@ def _print_answer(answer: "Answer") -> None:
     """Sentences with their markers, then what each marker stands for."""
     from rich.text import Text
 
-    from assistant.render import LABELS, as_of_text
+    from assistant.render import LABELS, as_of_text, check_text
 
     labels = LABELS[answer.language]
     console = _console()
@@ -321,6 +337,8 @@ def _print_answer(answer: "Answer") -> None:
         if sentence.verdict != "verified":
             text.append(f" ({labels['unverified']})", "bold yellow")
         _print_wrapped(console, text)
+        for check in sentence.checks:
+            _print_wrapped(console, Text(check_text(check, answer.language), "dim"), indent=4)
     if not answer.sentences:
         _print_wrapped(console, Text(answer.answer))
     titles = dict.fromkeys(c.title(answer.language) for c in answer.citations)
@@ -332,6 +350,8 @@ def _print_answer(answer: "Answer") -> None:
     console.print()
     if answer.as_of:
         _print_wrapped(console, Text(as_of_text(answer.as_of, answer.language)))
+    if answer.notice:
+        _print_wrapped(console, Text(answer.notice, "yellow"))
     seconds = f"{answer.timings_ms.get('total', 0) / 1000:.2f}"
     made = labels.get(answer.engine, answer.engine)
     _print_wrapped(console, Text(f"{made} · {labels['seconds'].format(seconds=seconds)}", "dim"))

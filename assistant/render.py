@@ -8,10 +8,10 @@ its namespace.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from assistant.types import Answer, Citation, Sentence
+from assistant.types import Answer, Check, Citation, Code, Sentence, Step, StepName
 
 LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -32,7 +32,8 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "extractive": "원문 발췌",
             "seconds": "{seconds}초",
             "copy": "출처와 함께 복사",
-            "waiting": "브리프에서 찾고 있습니다",
+            "stopped": "멈추었습니다. 그때까지 확인된 문장만 남았습니다.",
+            "steps": "진행 상황",
         },
         "en": {
             "fact": "Fact",
@@ -51,7 +52,71 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "extractive": "Extracted from the source",
             "seconds": "{seconds} s",
             "copy": "Copy with citations",
-            "waiting": "Searching the brief",
+            "stopped": "Stopped. What had been checked by then is kept.",
+            "steps": "Progress",
+        },
+    }
+)
+# What is being done, and what a check of a sentence found.
+STEPS: Mapping[str, Mapping[StepName, str]] = MappingProxyType(
+    {
+        "ko": {
+            "condense": "이어진 질문의 뜻을 푸는 중",
+            "plan": "질문을 나누는 중",
+            "search": "문서에서 찾는 중",
+            "read": "구절 {count}개를 읽는 중",
+            "write": "답을 쓰는 중",
+            "check": "문장을 출처와 대조하는 중",
+            "repair": "확인되지 않은 문장을 고치는 중",
+        },
+        "en": {
+            "condense": "Working out the follow-up",
+            "plan": "Breaking the question up",
+            "search": "Searching the documents",
+            "read": "Reading {count} passages",
+            "write": "Writing",
+            "check": "Checking sentences against their sources",
+            "repair": "Mending a sentence that its source does not bear out",
+        },
+    }
+)
+CHECKS: Mapping[str, Mapping[Code, str]] = MappingProxyType(
+    {
+        "ko": {
+            "number": "출처에 없는 수",
+            "name": "출처에 없는 이름",
+            "polarity": "출처와 반대되는 대목",
+            "stance": "전망이나 제언을 사실처럼 쓴 대목",
+            "attribution": "누구의 말인지가 출처와 다른 대목",
+            "scope": "범위가 출처와 다른 대목",
+            "cause": "출처에 없는 인과 관계",
+            "direction": "방향이나 순서가 출처와 다른 대목",
+            "content": "출처에서 확인되지 않는 대목",
+            "entailment": "출처에서 따라 나오지 않는 문장",
+            "marker": "출처를 밝히지 않은 문장",
+            "source": "근거로 쓸 수 없는 출처",
+            "language": "다른 언어로 쓴 문장",
+            "form": "문장이 아닌 형식",
+            "derived": "출처의 수를 계산하거나 바꾸어 쓴 수",
+            "quotation": "원문 그대로가 아니어서 따옴표를 뺀 말",
+        },
+        "en": {
+            "number": "A number that the source does not have",
+            "name": "A name that the source does not have",
+            "polarity": "The opposite of the source",
+            "stance": "A forecast or advice told as fact",
+            "attribution": "Not told as the words of whoever said it",
+            "scope": "A scope other than the source's",
+            "cause": "A cause that the source does not give",
+            "direction": "A direction or order other than the source's",
+            "content": "Not borne out by the source",
+            "entailment": "Does not follow from the source",
+            "marker": "Cites no source",
+            "source": "A source that cannot be relied on",
+            "language": "In another language",
+            "form": "Not in the form of a sentence",
+            "derived": "A number calculated or restated from the source's",
+            "quotation": "Quotation marks taken away, since the words are not verbatim",
         },
     }
 )
@@ -64,15 +129,22 @@ AS_OF = re.compile(r"(\d{4})(?:-(\d{2}))?")
 BULLET = re.compile(r"\s*[-•·*]\s+")
 
 
-def answer_html(answer: Answer, anchor: str, shown: int | None = None) -> str:
-    """The message for `answer`; with `shown`, only that many of its sentences and no citations."""
+def answer_html(
+    answer: Answer, anchor: str, shown: int | None = None, steps: Sequence[Step] = ()
+) -> str:
+    """The message for `answer`; with `shown`, only that many of its sentences and no citations.
+
+    `steps` follow an answer that is still being written.
+    """
     if not answer.sentences:
-        parts = [_prose(answer.answer), _foot(answer)]
+        parts = [_prose(answer.answer), _notice(answer), _foot(answer)]
     else:
         used: set[int] = set()
         parts = [_sentence(s, anchor, answer.language, used) for s in answer.sentences[:shown]]
         if shown is None:
-            parts += [_sources(answer, anchor), _foot(answer)]
+            parts += [_notice(answer), _sources(answer, anchor), _foot(answer)]
+        elif steps:
+            parts.append(steps_html(steps, answer.language))
     kind = "cb-answer" if answer.sentences else "cb-answer cb-absent"
     return f'<div class="{kind}" lang="{answer.language}">{"".join(parts)}</div>'
 
@@ -87,10 +159,20 @@ def notice_html(message: str, lang: str) -> str:
     return f'<div class="cb-notice" lang="{lang}">{text_html(message)}</div>'
 
 
-def waiting_html(lang: str) -> str:
-    """What stands in the answer's place until there is one."""
-    label = LABELS[lang]["waiting"]
-    return f'<div class="cb-waiting" lang="{lang}">{label}<i>…</i></div>'
+def steps_html(steps: Sequence[Step], lang: str) -> str:
+    """What has been done, and what is being done now; it stands where the answer will."""
+    labels = dict.fromkeys(STEPS[lang][s.name].format(count=s.count) for s in steps)
+    *done, now = labels
+    items = "".join(f"<li><i>✓</i> {html.escape(label)}</li>" for label in done)
+    items += f'<li class="cb-now" aria-current="step"><i>…</i> {html.escape(now)}</li>'
+    name = LABELS[lang]["steps"]
+    return f'<ol class="cb-steps" lang="{lang}" role="status" aria-label="{name}">{items}</ol>'
+
+
+def check_text(check: Check, lang: str) -> str:
+    """What a check found, as a reader is told."""
+    label = CHECKS[lang][check.code]
+    return f"{label}: {check.text}" if check.text else label
 
 
 def as_of_text(as_of: str, lang: str) -> str:
@@ -121,7 +203,12 @@ def _sentence(sentence: Sentence, anchor: str, lang: str, used: set[int]) -> str
         kind += " cb-unverified"
         badge += f' <span class="cb-stance cb-warn"><i>⚠</i> {labels["unverified"]}</span>'
     marks = f'<span class="cb-marks">{markers} {badge}</span>'
-    return f'<p class="{kind}">{text_html(sentence.text)} {marks}</p>'
+    checks = "".join(
+        f'<span class="cb-check{" cb-passed" if check.passed else ""}">'
+        f"{text_html(check_text(check, lang))}</span>"
+        for check in sentence.checks
+    )
+    return f'<p class="{kind}">{text_html(sentence.text)} {marks}{checks}</p>'
 
 
 def _marker(n: int, anchor: str, lang: str, used: set[int]) -> str:
@@ -171,6 +258,10 @@ def _source(citation: Citation, anchor: str, lang: str, *, with_title: bool) -> 
         f'<a class="cb-number" href="#{anchor}-s{citation.n}" title="{back}">{citation.n}</a>'
         f'<span>{where}</span></p><div class="cb-pair">{quotes}</div></div>'
     )
+
+
+def _notice(answer: Answer) -> str:
+    return f'<p class="cb-remark">{text_html(answer.notice)}</p>' if answer.notice else ""
 
 
 def _prose(text: str) -> str:

@@ -26,12 +26,27 @@ class Settings(BaseSettings):
     index: Path = Field(default_factory=lambda: user_cache_path("citebrief") / "index")
     embedder: str | None = None
     reranker: str | None = None
+    nli: str | None = None
+    llm: str | None = None
+    llm_base_url: str | None = None
+    llm_timeout: float = Field(default=60, gt=0, le=3600)
+    llm_passages: int = Field(default=12, ge=1, le=60)
+    llm_input_price: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    llm_output_price: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    unverified: Literal["drop", "show"] = "drop"
     glossary: Path = GLOSSARY
     thesaurus: Path = THESAURUS
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=1, le=65535)
     users: int = Field(default=20, ge=1, le=1000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
+
+    @property
+    def llm_prices(self) -> tuple[float, float] | None:
+        """USD per million input and output tokens, where both are set."""
+        if self.llm_input_price is None or self.llm_output_price is None:
+            return None
+        return self.llm_input_price, self.llm_output_price
 
 
 def load_settings() -> Settings:

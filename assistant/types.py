@@ -41,6 +41,38 @@ class Citation:
         return self.document_title
 
 
+Code = Literal[
+    "number",  # a number, unit or date that the passages lack
+    "name",
+    "polarity",  # denied, or the opposite
+    "stance",  # a forecast told as fact, a recommendation as decided
+    "attribution",  # told without, or by another than, who said it
+    "scope",
+    "cause",
+    "direction",
+    "content",  # words that the passages do not hold
+    "entailment",  # a configured inference model does not see that it follows
+    "marker",  # it cites nothing that was shown
+    "source",  # the quote or the page is not the document's
+    "language",  # not the language of the answer
+    "form",  # not a sentence: markup, a link, a list of data
+    "derived",  # passed: a number that follows from the passages' numbers
+    "quotation",  # passed: marks around words that are not verbatim were taken away
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check of a sentence found, and the piece of the sentence that it is about.
+
+    A sentence with one that did not pass is unverified; those that passed are remarks.
+    """
+
+    code: Code
+    text: str
+    passed: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of an answer, without markers. `support` is in [0, 1]."""
@@ -50,6 +82,20 @@ class Sentence:
     verdict: Verdict
     stance: Stance
     support: float
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What calls of a chat model took; failed calls count as calls and have no tokens.
+
+    `cost` is in USD; None without prices, or once a reply came without its numbers of tokens.
+    """
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +111,9 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     engine: str = "extractive"
     as_of: str | None = None  # how old what was cited is, e.g. 2024-11
+    notice: str | None = None  # one sentence on what the reader should know, e.g. no model answered
+    searched: tuple[str, ...] = ()  # what was looked for, where that is not the question itself
+    usage: Usage | None = None  # of the chat model, where one was asked
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -75,8 +124,37 @@ class Answer:
     def from_json(cls, plain: Mapping[str, Any]) -> "Answer":
         """The answer that `to_json` wrote; KeyError or TypeError for anything else."""
         sentences = tuple(
-            Sentence(**{**sentence, "citations": tuple(sentence["citations"])})
+            Sentence(
+                **{
+                    **sentence,
+                    "citations": tuple(sentence["citations"]),
+                    "checks": tuple(Check(**check) for check in sentence.get("checks", ())),
+                }
+            )
             for sentence in plain["sentences"]
         )
         citations = tuple(Citation(**citation) for citation in plain["citations"])
-        return cls(**{**plain, "sentences": sentences, "citations": citations})
+        usage = Usage(**plain["usage"]) if plain.get("usage") else None
+        parts = {"sentences": sentences, "citations": citations, "usage": usage}
+        return cls(**{**plain, **parts, "searched": tuple(plain.get("searched", ()))})
+
+
+StepName = Literal["condense", "plan", "search", "read", "write", "check", "repair"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is being done now; `count` says to how many, where that is known."""
+
+    name: StepName
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """An answer so far: every sentence in it has been checked, and its markers are final."""
+
+    answer: Answer
+
+
+Event = Step | Partial | Answer

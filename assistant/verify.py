@@ -1,4 +1,9 @@
-"""Check a claim against the passages it cites: rules read as signals, one small linear model.
+"""The gate: what may be shown as verified, and how sure a claim's support by its passages is.
+
+`Gate.check` holds every sentence of an answer, whoever wrote it, against the passages it cites: the
+markers name passages that were shown, quote and page are the document's, the sentence is one in the
+answer's language and without markup, quotation marks stand around verbatim text only, and the
+passages support it. Its stance is that of what it cites. `Verifier` is the last of these checks.
 
 Each content word of the claim is looked for in the passages (the same word, a concept of the
 lexicon, a translation, a name by its sound, a neighbour in the shipped word vectors), in the
@@ -14,7 +19,7 @@ reasoning, knowledge of the world, a wrong word that the vectors hold for a syno
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -24,15 +29,26 @@ import numpy as np
 from assistant.claim_pair import Pair
 from assistant.claim_signals import SIGNALS, Code, signals
 from assistant.claim_words import Text, Words
+from assistant.inject import addresses_model
+from assistant.stance import stance
+from assistant.types import Check, Stance
+from index.language import detect
 from index.lexicon import GLOSSARY, THESAURUS, compile_lexicon
 from index.models import Embedder, load_embedder
 from index.morphology import load_morphology
+from index.nli import Entailment
+from index.numbers import missing
 from index.terms import Analyzer
+from index.types import Document, Lang, Passage
 
 WEIGHTS = Path(__file__).parent / "verify.json"
 # One of these is enough: a changed number or an opposite must not pass for what else agrees.
 VETO = ("number", "weak_unit", "opposite", "opposite_cross")
 KEPT = 2048  # texts taken apart that are kept, since answers cite the same passages again
+LONGEST_SENTENCE = 600  # characters
+ENTAILED = 0.5  # the least probability that a configured inference model must give
+# Where the passages of a sentence differ: the stance that a reader must not miss, first.
+CAUTION: tuple[Stance, ...] = ("attributed", "forecast", "recommendation", "fact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +95,17 @@ class Verifier:
         """What is not given is loaded as shipped: the model at once, the rest when needed."""
         self.model = model or load_model()
         self._given = analyzer
-        self._words = Words(embedder or load_embedder(None))
+        self._embedder = embedder
         self._texts: dict[str, Text] = {}
 
     @classmethod
     def load(cls) -> "Verifier":
         """With the shipped lexicon, tables and weights."""
         return cls()
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self._embedder or load_embedder(None))
 
     @cached_property
     def _analyzer(self) -> Analyzer:
@@ -152,3 +172,162 @@ def _verbatim(claim: str, text: str) -> bool:
     """Whether the claim is the text or whole sentences of it: what a clause lacks may matter."""
     wanted, whole = re.escape(_plain(claim).rstrip(".。")), _plain(text)
     return bool(re.search(rf"(?:^|{_BEGIN}){wanted}{_END}", whole))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence as it may be shown, what it rests on, and what the checks found."""
+
+    text: str
+    passages: tuple[Passage, ...]
+    stance: Stance
+    support: float
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        """No check failed."""
+        return all(check.passed for check in self.checks)
+
+
+class Gate:
+    """Checks sentences against the passages of one library. Safe to share between threads."""
+
+    def __init__(
+        self,
+        documents: Mapping[str, Document],
+        verifier: Verifier | None = None,
+        entailment: Entailment | None = None,
+    ) -> None:
+        self.verifier = verifier or Verifier()
+        self._documents = documents
+        self._entailment = entailment
+
+    def check(self, text: str, cited: Sequence[Passage], lang: Lang | None = None) -> Checked:
+        """Whether `text`, without its markers, may be shown as verified by `cited`.
+
+        `lang` is the language that the sentence must be in; None for a passage's own words.
+        """
+        given = tuple({passage.id: passage for passage in cited}.values())
+        read = [readings(passage) for passage in given]
+        text, quoted = _unquoted(_tidy(text, read), read)
+        found = [Check("quotation", piece, passed=True) for piece in quoted]
+        found += self._plain_faults(text, given, read, lang)
+        support = 0.0
+        if all(check.passed for check in found):
+            judged = self.verifier.support(text, read)
+            support = judged.score
+            found += [Check(doubt.code, doubt.text) for doubt in judged.doubts]
+            if judged.supported:
+                given, read = self._used(text, given, read, judged)
+                found += self._remarks(text, read)
+        return Checked(text, given, _stance(text, given), round(support, 4), tuple(found))
+
+    def _plain_faults(
+        self,
+        text: str,
+        cited: Sequence[Passage],
+        read: Sequence[Sequence[str]],
+        lang: Lang | None,
+    ) -> Iterator[Check]:
+        if not cited:
+            yield Check("marker", "")
+        for passage in cited:
+            document = self._documents[passage.document_id]
+            if not _is_real(passage, document) or (lang and addresses_model(passage.quote)):
+                yield Check("source", passage.quote)
+        if fault := _form(text, read):
+            yield Check("form", fault)
+        if lang and _LETTER.search(text) and detect(text).main != lang:
+            yield Check("language", text)
+
+    def _used(
+        self,
+        text: str,
+        given: tuple[Passage, ...],
+        read: list[tuple[str, ...]],
+        whole: Support,
+    ) -> tuple[tuple[Passage, ...], list[tuple[str, ...]]]:
+        """Those that the sentence needs: one that it is as well supported without is left out."""
+        for passage in given:
+            if len(given) == 1:
+                break
+            rest = [(p, r) for p, r in zip(given, read, strict=True) if p is not passage]
+            less = self.verifier.support(text, [r for _, r in rest])
+            if less.supported and less.score >= whole.score:
+                given, read = tuple(p for p, _ in rest), [r for _, r in rest]
+        return given, read
+
+    def _remarks(self, text: str, read: Sequence[Sequence[str]]) -> Iterator[Check]:
+        evidence = "\n".join(reading for texts in read for reading in texts)
+        for quantity in missing(text, evidence):
+            yield Check("derived", quantity.text, passed=True)
+        if self._entailment is not None:
+            premise = " ".join(_in_language(texts, detect(text).main) for texts in read)
+            if self._entailment.probability(premise, text) < ENTAILED:
+                yield Check("entailment", text)
+
+
+def readings(passage: Passage) -> tuple[str, ...]:
+    """A passage as it reads in the original and in its translations, each once."""
+    texts = (passage.quote, passage.text, passage.quote_translation, passage.translation)
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+_LETTER = re.compile(r"[A-Za-z가-힣]")
+_MARKUP = re.compile(r"[<>{}|\\`]|\]\(|\w://|^#|www\.|⟦|⟧")
+_PICTURE = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]")
+_QUOTED = re.compile(
+    r"“([^“”]+)”|\"([^\"]+)\"|「([^「」]+)」|『([^『』]+)』|‘([^‘’]+)’(?![a-z])|(?<!\w)'([^']+)'(?!\w)"
+)
+
+
+def _tidy(text: str, read: Sequence[Sequence[str]]) -> str:
+    """NFC, folded white space, and no pictures that the passages do not have."""
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    known = "".join(reading for texts in read for reading in texts)
+    return " ".join(_PICTURE.sub(lambda m: m[0] if m[0] in known else "", text).split())
+
+
+def _unquoted(text: str, read: Sequence[Sequence[str]]) -> tuple[str, list[str]]:
+    """The text without marks around words that are not verbatim, and those words."""
+    known = [_plain(reading) for texts in read for reading in texts]
+    loose: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        words = next(group for group in match.groups() if group)
+        if any(_plain(words).rstrip(".,。") in reading for reading in known):
+            return match[0]
+        loose.append(words)
+        return words
+
+    return _QUOTED.sub(keep, text), loose
+
+
+def _form(text: str, read: Sequence[Sequence[str]]) -> str:
+    """What of the text no sentence has; nothing if the passages have it too."""
+    if not _LETTER.search(text):
+        return text or "…"
+    if len(text) > LONGEST_SENTENCE:
+        return text[:40] + "…"
+    known = "".join(reading for texts in read for reading in texts)
+    return next((m[0] for m in _MARKUP.finditer(text) if m[0] not in known), "")
+
+
+def _is_real(passage: Passage, document: Document) -> bool:
+    """Whether quote and page are the document's."""
+    quote = document.text[passage.char_start : passage.char_end]
+    return quote == passage.quote and document.page(passage.char_start) == passage.page
+
+
+def _stance(text: str, cited: Sequence[Passage]) -> Stance:
+    """That of the passages; where they differ, the sentence's own if one has it."""
+    theirs = {stance(passage.quote, passage.lang) for passage in cited}
+    if len(theirs) == 1:
+        return theirs.pop()
+    own = stance(text, detect(text).main)
+    return own if own in theirs or not theirs else min(theirs, key=CAUTION.index)
+
+
+def _in_language(texts: Sequence[str], lang: Lang) -> str:
+    return next((text for text in texts if detect(text).main == lang), texts[0])

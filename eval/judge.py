@@ -9,20 +9,19 @@ Not covered: whether a verdict is right or its quote proves it (measure a judge 
 people first), models that reject temperature 0, and limits per minute beyond the client's retries.
 """
 
-import math
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.errors import AssistantError, InputError
+from assistant.errors import AssistantError
+from assistant.llm import KEY, Meter, check_prices, open_chat_model
+from assistant.types import Usage
 from eval.samples import squeeze
 from index.types import Lang
-from prompts import load
+from prompts import fence, load, neutral
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -33,11 +32,7 @@ Verdict = Literal["support", "partial_support", "not_support"]
 TIMEOUT = 60.0  # seconds for one attempt
 RETRIES = 3  # of the provider's client, with its own pauses
 SHOWN = 200  # characters of a reply or an error that a reason repeats
-NAME = re.compile(r"([\w-]+):(\S+)")
 FENCE = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
-# Our marks are made of ⟦ and ⟧. A judged text keeps none of these, nor what looks like them.
-NEUTRAL = str.maketrans("⟦⟧〚〛", "[][]")
-KEY = "the provider's key in the environment (openai: OPENAI_API_KEY)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +42,6 @@ class Opinion:
     verdict: Verdict | None
     quote: str | None
     why_unscored: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What judging has taken so far; failed calls count as calls and have no tokens.
-
-    `cost` is in USD; None without prices, or once a reply came without its numbers of tokens.
-    """
-
-    calls: int
-    input_tokens: int
-    output_tokens: int
-    cost: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +72,13 @@ class Judge:
     ) -> None:
         self.name = name
         self._model = model
-        self._prices = prices
-        self._lock = threading.Lock()
-        self._calls = self._input = self._output = 0
+        self._meter = Meter(prices)
         self._replied = False
-        self._all_counted = True
 
     @property
     def usage(self) -> Usage:
         """The totals at this moment."""
-        with self._lock:
-            cost = None
-            if self._prices and self._all_counted:
-                per_input, per_output = self._prices
-                cost = (self._input * per_input + self._output * per_output) / 1_000_000
-            return Usage(self._calls, self._input, self._output, cost)
+        return self._meter.usage
 
     def support(self, claim: str, passages: Sequence[str], lang: Lang) -> Opinion:
         """Whether each statement of the claim follows from the passages; asked in `lang`.
@@ -112,10 +86,10 @@ class Judge:
         Numbers, negation, who says it, forecast or fact, and scope must agree. Nothing follows
         from no passages: that is not_support without a call.
         """
-        shown = [_neutral(passage) for passage in passages]
-        fenced = (_fence(f"passage {n}", text) for n, text in enumerate(shown, start=1))
+        shown = [neutral(passage) for passage in passages]
+        fenced = (fence(f"passage {n}", text) for n, text in enumerate(shown, start=1))
         prompt = load("judge_support", lang, frozenset({"passages", "claim"})).substitute(
-            passages="\n\n".join(fenced), claim=_fence("claim", _neutral(claim))
+            passages="\n\n".join(fenced), claim=fence("claim", neutral(claim))
         )
         return self._judge(prompt, claim, shown)
 
@@ -125,9 +99,9 @@ class Judge:
         Source: nugget assignment of TREC's AutoNuggetizer (Pradeep and others, 2024), which asks
         for the verdict only. A blank answer tells nothing: that is not_support without a call.
         """
-        shown = _neutral(answer)
+        shown = neutral(answer)
         prompt = load("judge_nugget", lang, frozenset({"fact", "answer"})).substitute(
-            fact=_fence("fact", _neutral(fact)), answer=_fence("answer", shown)
+            fact=fence("fact", neutral(fact)), answer=fence("answer", shown)
         )
         return self._judge(prompt, fact, [shown])
 
@@ -157,29 +131,20 @@ class Judge:
 
     def _ask(self, prompt: str) -> "AIMessage | Opinion":
         """The model's message, counted; an unscored opinion where there was none."""
+        self._meter.call()
         try:
             message = self._model.invoke(prompt)
         except Exception as error:  # the clients' errors have no common base class
-            with self._lock:
-                self._calls += 1
-                replied = self._replied
             refused = _refused(error)
-            if refused and not replied:
+            if refused and not self._replied:
                 raise AssistantError(
                     f"The judge {self.name!r} cannot judge at all: {refused}. Expected {KEY}, and "
                     "a model that this key may use. Correct the key, the model's name or the base "
                     "URL, and run again."
                 ) from error
             return _unscored(f"the call failed: {refused or _failure(error)}")
-        used = message.usage_metadata
-        with self._lock:
-            self._calls += 1
-            self._replied = True
-            if used is None:
-                self._all_counted = False
-            else:
-                self._input += used["input_tokens"]
-                self._output += used["output_tokens"]
+        self._replied = True
+        self._meter.tokens(message.usage_metadata)
         return message
 
 
@@ -190,54 +155,10 @@ def open_judge(
 
     `prices` are USD per million input and output tokens.
     """
-    named = NAME.fullmatch(name)
-    if not named:
-        raise InputError(
-            f"There is no judge {name!r}. Expected provider:model, such as openai:gpt-4.1-mini. "
-            "Give --judge a name like that, or leave it out."
-        )
-    options: dict[str, Any] = {}
-    if base_url is not None:
-        url = urlsplit(base_url)
-        if url.scheme not in {"http", "https"} or not url.netloc:
-            raise InputError(
-                f"The judge's base URL {base_url!r} is wrong. Expected an address such as "
-                "http://127.0.0.1:8000/v1. Correct it or leave it out."
-            )
-        options["base_url"] = base_url
-    if prices is not None and not all(math.isfinite(price) and price >= 0 for price in prices):
-        raise InputError(
-            f"The judge's prices {prices!r} are wrong. Expected USD per million input and output "
-            "tokens, 0 or more. Correct them or leave them out."
-        )
-    try:
-        from langchain.chat_models import init_chat_model
-    except ImportError as error:
-        raise AssistantError(
-            f"The judge {name!r} needs the package langchain, which is not installed. "
-            "Run: pip install 'citebrief[llm]'"
-        ) from error
-    provider, model_name = named.groups()
-    try:
-        model = init_chat_model(
-            model_name,
-            model_provider=provider,
-            temperature=0,
-            timeout=TIMEOUT,
-            max_retries=RETRIES,
-            **options,
-        )
-    except ImportError as error:
-        raise AssistantError(
-            f"The judge {name!r} cannot be opened: {_first_line(error)}. For openai, run: "
-            "pip install 'citebrief[llm]'; for another provider, install the package named here."
-        ) from error
-    except Exception as error:  # the clients' errors have no common base class
-        raise InputError(
-            f"The judge {name!r} cannot be opened: {_first_line(error)}. Expected a provider that "
-            f"LangChain knows, such as openai in openai:gpt-4.1-mini, and {KEY}; a local server "
-            "takes any key. Correct the name or set the key, and run again."
-        ) from error
+    check_prices("The judge", prices)
+    model = open_chat_model(
+        name, told="The judge", base_url=base_url, timeout=TIMEOUT, retries=RETRIES
+    )
     return Judge(model, name, prices)
 
 
@@ -261,14 +182,6 @@ def agreement(ours: Sequence[bool | None], theirs: Sequence[bool | None]) -> Agr
 
         kappa = float(cohen_kappa_score(*zip(*pairs, strict=True)))
     return Agreement(kappa, observed, len(pairs), unscored)
-
-
-def _neutral(text: str) -> str:
-    return text.translate(NEUTRAL)
-
-
-def _fence(tag: str, text: str) -> str:
-    return f"⟦{tag}⟧\n{text}\n⟦/{tag}⟧"
 
 
 def _parse(text: str) -> _Reply | None:
@@ -307,13 +220,6 @@ def _failure(error: Exception) -> str:
     status = getattr(error, "status_code", None)
     kind = type(error).__name__
     return kind if status is None else f"{kind} (HTTP {status}): {_excerpt(str(error))}"
-
-
-def _first_line(error: Exception) -> str:
-    """What a library says of its own set-up; of pydantic's errors not the input, maybe a key."""
-    text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-    lines = text.strip().splitlines() or [type(error).__name__]
-    return lines[0][:SHOWN].rstrip(".")
 
 
 def _ending(message: "AIMessage") -> str:

@@ -175,7 +175,7 @@ class TransformerEmbedder:
     def _model(self) -> "SentenceTransformer":
         from sentence_transformers import SentenceTransformer
 
-        return _loaded(
+        return loaded(
             SentenceTransformer,
             self.name,
             f"The embedder {self.name!r} (CITEBRIEF_EMBEDDER)",
@@ -249,7 +249,7 @@ class CrossEncoderReranker:
         self.name = name
         self._one_at_a_time = Lock()  # as for the embedder
         told = f"The reranker {name!r} (CITEBRIEF_RERANKER)"
-        self._model: CrossEncoder = _loaded(
+        self._model: CrossEncoder = loaded(
             CrossEncoder,
             name,
             told,
@@ -298,9 +298,10 @@ def _unfit(model: "CrossEncoder") -> str | None:
     return None
 
 
-def _loaded(
+def loaded(
     load: Callable[..., Loaded], name: str, told: str, expected: str, otherwise: str
 ) -> Loaded:
+    """What `load` makes of the model `name`; InputError in the words given where it cannot."""
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]  # of weights read, not of downloads

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from filelock import FileLock
+from llm_server import LlmServer
 
 from index.build import Index, open_index
 from index.models import Vectors, load_embedder
@@ -131,6 +132,20 @@ def tiny_lexicon(tmp_path: Path) -> dict[str, Path]:
     )
     thesaurus.write_text("- {ko: [확장, 넓히다], en: [expand, enlarge]}\n", encoding="utf-8")
     return {"glossary": glossary, "thesaurus": thesaurus}
+
+
+@pytest.fixture
+def llm_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+    """A scripted model behind OpenAI's API at 127.0.0.1; no proxy and no tracing comes between."""
+    for name in list(os.environ):
+        kind = name.upper()
+        if kind.endswith("_PROXY") or kind.startswith(("LANGSMITH_", "LANGCHAIN_", "OPENAI_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("OPENAI_API_KEY", "dummy-key-for-tests")
+    with LlmServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

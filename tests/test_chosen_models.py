@@ -157,15 +157,15 @@ def test_another_version_of_an_embedder_is_another_index(choose, tiny_bert):
 
 def test_a_chosen_reranker_is_asked_and_the_answer_is_the_same_every_time(choose, ranker):
     assistant = Assistant.open(choose(reranker=ranker))
-    assert isinstance(assistant.reranker, CrossEncoderReranker)
+    assert isinstance(assistant.finder.reranker, CrossEncoderReranker)
     kept = []
-    real = assistant.reranker.score
+    real = assistant.finder.reranker.score
 
     def score(question, texts):
         kept.append((question, real(question, texts)))
         return kept[-1][1]
 
-    assistant.reranker = SimpleNamespace(score=score)
+    assistant.finder.reranker = SimpleNamespace(score=score)
     first, second = assistant.ask(QUESTION), assistant.ask(QUESTION)
     assert answered(first) == answered(second)
     assert [question for question, _ in kept] == [QUESTION, QUESTION]

@@ -1,0 +1,73 @@
+"""What the library holds on a question, and which passages a chat model is given to read.
+
+Not covered: what an answer may say (`assistant.verify`) and how it is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.inject import addresses_model
+from assistant.query import Query, understand
+from assistant.rank import Ranking, load_models, rank
+from index.build import Index
+from index.models import Reranker
+from index.retrieve import Retriever
+from index.types import Lang, Passage
+
+BESIDE = 1  # passages before and after one that was found, of its paragraph, that are read with it
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question as understood, and the library's passages ranked for it."""
+
+    query: Query
+    ranking: Ranking
+
+
+class Finder:
+    """Searches an open library. Safe to share between threads."""
+
+    def __init__(self, index: Index, reranker: Reranker | None = None) -> None:
+        self.index = index
+        self.reranker = reranker
+        self.retriever = Retriever(index)
+        self.models = load_models()
+        self._titles = [t for d in index.documents.values() for t in d.titles.values()]
+
+    def understand(self, question: str, earlier: Sequence[str], lang: Lang | None) -> Query:
+        """The query for a cleaned question after cleaned earlier ones, oldest first."""
+        return understand(question, earlier, lang, self.index.analyzer, self._titles)
+
+    def find(self, query: Query) -> Found:
+        """The ranking for a query."""
+        scored = self.retriever.score(query.texts, query.groups)
+        return Found(query, rank(query, scored, self.retriever, self.models, self.reranker))
+
+    def context(self, found: Sequence[Found], limit: int) -> list[Passage]:
+        """What a chat model reads: the best `limit` of all rankings in turn, each with its
+        neighbours of the same paragraph, in the order of the documents.
+
+        A passage that addresses whoever reads by machine is left out (`assistant.inject`).
+        """
+        passages = self.index.passages
+        chosen: dict[int, None] = {}
+        for rank_place in range(max((len(f.ranking.places) for f in found), default=0)):
+            for one in found:
+                if len(chosen) < limit and rank_place < len(one.ranking.places):
+                    chosen[one.ranking.places[rank_place]] = None
+        wide = {near for place in chosen for near in self._around(place)}
+        return [passages[i] for i in sorted(wide) if addresses_model(passages[i].quote) is None]
+
+    def _around(self, place: int) -> list[int]:
+        passages = self.index.passages
+        here = passages[place]
+        if here.kind != "sentence":
+            return [place]
+        return [
+            i
+            for i in range(max(0, place - BESIDE), min(len(passages), place + BESIDE + 1))
+            if passages[i].kind == "sentence"
+            and (passages[i].document_id, passages[i].paragraph)
+            == (here.document_id, here.paragraph)
+        ]
