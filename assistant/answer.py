@@ -49,6 +49,7 @@ class Assistant:
         """`model` writes where it can, reading the `passages` best; without one all is copied."""
         self.index = index
         self.finder = Finder(index, reranker)
+        self.retriever = self.finder.retriever
         self.gate = Gate(index.documents, Verifier(index.analyzer), entailment)
         self.writer = self._open_writer(model, passages, show_unverified=show_unverified)
 
@@ -56,7 +57,7 @@ class Assistant:
     def open(cls, settings: Settings, progress: Progress | None = None) -> "Assistant":
         """Open the library of `settings`, building its index first where it must be."""
         # A wrong name is told before a long build.
-        model = _open_model(settings)
+        model = open_model(settings)
         reranker = load_reranker(settings.reranker)
         entailment = load_entailment(settings.nli)
         index = open_index(
@@ -78,7 +79,7 @@ class Assistant:
 
     def warm(self) -> None:
         """Load what the first question would otherwise wait for."""
-        self.finder.retriever.search("준비 ready", limit=1)
+        self.retriever.search("준비 ready", limit=1)
         if self.writer is not None:
             self.gate.verifier.support("준비가 되었다.", [("The words are read ahead.",)])
 
@@ -204,7 +205,8 @@ def check_engine(engine: str, *, configured: bool) -> None:
         )
 
 
-def _open_model(settings: Settings) -> "ChatModel | None":
+def open_model(settings: Settings) -> "ChatModel | None":
+    """The chat model of `settings`, if any; no call is made yet."""
     if settings.llm is None:
         return None
     from assistant.llm import ChatModel, open_chat_model

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - patterns, where Hangul counts double
 """The numbers of a claim that its passages lack, whatever form either states them in.
 
 Beyond what `index.numbers` holds for the same: years and months (1년 8개월, 20 months), shares
@@ -29,7 +30,48 @@ _OF_KO = re.compile(
 )
 _PART_EN = re.compile(r"\b(?:an?|one|further|another|last) (third|quarter|fifth|tenth)\b", re.I)
 _PARTS = {"third": 3, "quarter": 4, "fifth": 5, "tenth": 10}
-_IN = re.compile(r" (?:out of(?: every)?|in(?: every)?) |[가-힣 ]{0,4}(?:중|가운데) ")
+_IN = re.compile(
+    r" (?:out of(?: every| the)?|in(?: every)?|of (?:the|its|all)) |[가-힣 ]{0,4}(?:중|가운데) "
+)
+# Words about a number that is stated loosely: the true one lies above, below, or about it.
+_OVER = re.compile(
+    r"\b(?:over|more than|above|upwards of|exceed\w*|just over|in excess of|at least|past|topp\w+) (?:an? |the )?$"
+)
+_UNDER = re.compile(
+    r"\b(?:nearly|almost|under|less than|fewer than|below|close to|just under|just short of|shy of|approaching|up to) (?:an? |the )?$|(?:거의|근) ?$"
+)
+_ABOUT = re.compile(
+    r"\b(?:about|around|roughly|some|approximately|circa|near|or so) (?:an? |the )?$|(?:약|대략|얼추) ?$"
+)
+_OVER_KO = re.compile(
+    r"[가-힣]{0,3}[을를이도]? ?(?:조금 |살짝 |약간 |크게 |훌쩍 )?(?:넘|웃돌|상회|남짓|이상|여 |초과)"
+)
+_UNDER_KO = re.compile(
+    r"[가-힣]{0,3}[에을를이도]? ?(?:조금 |살짝 |약간 |채 )?(?:가까|육박|못 ?미|밑돌|안 ?되|이하|미만|약간 모자|모자라)"
+)
+_ABOUT_KO = re.compile(r"[가-힣]{0,3} ?(?:안팎|가량|쯤|정도|내외|꼴|수준|전후)")
+_YEAR_END = re.compile(r"(?:\d{4}년 )?12월$")
+_END = re.compile(r"연말|\d{4}년 말|end of (?:the year|\d{4})|year-?end")
+_PER_YEAR = re.compile(
+    r"(?:twice|four times|two times) (?:a|each|every|per) year|(?:연|한 해에?|해마다|매년) ?[24두네]"
+)
+_TERM = {2: re.compile(r"반기|half-year|six months|six-month"), 4: re.compile(r"분기|quarter")}
+_DOUBLE = re.compile(r"두 ?배|2배|갑절|배로|\bdoubl\w+|\btwofold|\btwice")
+_MEMBERS = re.compile(
+    r"[가-힣]+ ?(?:나라|국|기관|곳|사람|가지|개|단체|명|회사|기업|분야|도시|지역)|\w+ \w*(?:countries|bodies|agencies|groups|firms|companies|areas|nations|people|conditions|reasons|factors|cities|sides|parties|things|ministries)\b"
+)
+_LISTED = re.compile(r"[,·、]|\band\b|(?<=[가-힣])[과와] ")
+_SUM = re.compile(r"합[치쳐한계해]|더[하해한]|together|combined|between them|altogether|sum of")
+_REST = re.compile(r"나머지|그 밖|이외|rest|remain|other|still|아직|여전|반대로|않")
+_LOOSELY = Fraction(6, 100)
+_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
+_HALF_WORD = re.compile(r"과반|절반|\bmajorit|\bhalf\b|\bhalv|(?<![가-힣])반(?![가-힣])")
+_RANGE = re.compile(r"(\d{1,2})월? ?(?:~|∼|-|–|에서|부터) ?(\d{1,2})월")
+_HALF_YEAR = re.compile(
+    r"반기|\b(?:first|second|last) half\b|(?:first|last|second) six months|반년|half a year|half-year"
+)
 _EACH = re.compile(r"당|마다|에 |꼴")
 _LOOSE = Fraction(21, 2000)  # 21 % may be called a fifth
 _LOOSE_HALF = Fraction(4, 100)  # and 52 % just over half
@@ -49,7 +91,10 @@ def numbers(pair: Pair) -> Iterator[Finding]:
     weak = [
         q
         for q in missing(claim.text, everything, weak=True)
-        if q.weak and q.unit and any(h.kind == q.kind and h.unit != q.unit for h in spare)
+        if q.weak
+        and q.unit
+        and any(h.kind == q.kind and h.unit != q.unit for h in spare)
+        and not _excused(q, claim, pair.readings, held)
     ]
     checks = {"number": lacking, "near_number": near, "unit": unit, "weak_unit": weak}
     for name, some in checks.items():
@@ -69,7 +114,7 @@ def _excused(q: Quantity, claim: Text, readings: Sequence[Text], held: Sequence[
         return True
     if q.value == 1 and any(cm.TOP[text.lang].search(text.text) for text in readings):
         return True
-    if any(_alike(q, h) for h in held):
+    if any(_alike(q, h) for h in held) or _loosely(q, claim, held) or _idiom(q, claim, readings):
         return True
     if any(
         v == w
@@ -81,13 +126,75 @@ def _excused(q: Quantity, claim: Text, readings: Sequence[Text], held: Sequence[
         return True
     ours = [v for v, a, b in _shares(claim) if a <= q.char_start < b]
     theirs = [v for text in readings for v, _, _ in _shares(text)]
+    if any(v.numerator == 1 and abs(v - w) < v / 30 for v in ours for w in _quotients(held)):
+        return True
+    if any(_near_share(v, w, q, claim) for v in ours for w in theirs):
+        return True
     if any(
         abs(v - w) <= (_LOOSE_HALF if v == Fraction(1, 2) else _LOOSE) for v in ours for w in theirs
     ):
         return not (q.kind == "percent" and any(h.kind == "percent" for h in held)) or any(
             v == w for v in ours for w in theirs
         )
-    return _derived(q, held)
+    level = before.endswith((" to ", " at ")) or re.match(
+        r"(?:으로|로)(?! ?[많적높낮길짧])", claim.text[q.char_end :]
+    )
+    return (not level and _derived(q, held)) or _reckoned(q, claim, held)
+
+
+def _loosely(q: Quantity, claim: Text, held: Sequence[Quantity]) -> bool:
+    """A number stated as over, under or about, near to one of its kind on that side."""
+    if not isinstance(q.value, Fraction) or q.value <= 0 or q.kind in ("date", "ordinal"):
+        return False
+    before, after = claim.text[max(0, q.char_start - 24) : q.char_start], claim.text[q.char_end :]
+    low = high = Fraction(1)
+    if _OVER.search(before.lower()) or _OVER_KO.match(after):
+        high += _LOOSELY
+    if _UNDER.search(before.lower()) or _UNDER_KO.match(after):
+        low -= _LOOSELY
+    if _ABOUT.search(before.lower()) or _ABOUT_KO.match(after):
+        low, high = low - _LOOSELY / 2, high + _LOOSELY / 2
+    if low == high:
+        return False
+    return any(
+        isinstance(h.value, Fraction)
+        and h.kind == q.kind
+        and (h.unit == q.unit or not h.unit or not q.unit)
+        and q.value * low <= h.value <= q.value * high
+        and _digits(q.value) < _digits(h.value)
+        for h in held
+    )
+
+
+def _digits(value: Fraction) -> int:
+    """How many digits of a number say something."""
+    return len(f"{float(value):.12g}".replace(".", "").strip("0"))
+
+
+def _idiom(q: Quantity, claim: Text, readings: Sequence[Text]) -> bool:
+    """A month by its name, half for a majority, six months for half a year, 제3의."""
+    texts = [text.text for text in readings]
+    if q.text.startswith("제3") and claim.text[q.char_end :].startswith("의"):
+        return True
+    if q.kind == "date" and (month := re.fullmatch(r"(\d{1,2})월", q.text)):
+        name = _MONTHS[(int(month[1]) - 1) % 12].capitalize()
+        return any(re.search(rf"\b{name}\b", text) for text in texts)
+    if _YEAR_END.match(q.text) and any(_END.search(text) for text in texts):
+        return True
+    if q.value in (2, 4) and q.kind != "percent" and _PER_YEAR.match(claim.text, q.char_start):
+        return any(_TERM[2 if q.value == 2 else 4].search(text) for text in texts)
+    if q.kind == "percent" and q.value == 100 and any(_DOUBLE.search(text) for text in texts):
+        return True
+    members = q.value if isinstance(q.value, Fraction) else 0
+    if members in range(2, 8) and q.kind == "number" and _MEMBERS.match(claim.text, q.char_start):
+        return any(len(_LISTED.findall(text)) + 1 >= members for text in texts)
+    if q.value == Fraction(1, 2) and any(_HALF_WORD.search(text) for text in texts):
+        return True
+    if q.kind == "duration" and q.unit == "month" and isinstance(q.value, Fraction):
+        spans = [int(b) - int(a) + 1 for text in texts for a, b in _RANGE.findall(text)]
+        half = q.value == 6 and any(_HALF_YEAR.search(text) for text in texts)
+        return half or q.value in spans
+    return False
 
 
 def _alike(q: Quantity, h: Quantity) -> bool:
@@ -103,12 +210,19 @@ def _alike(q: Quantity, h: Quantity) -> bool:
         or (h.kind == "number" and not h.unit)
         or q.kind == h.kind == "ordinal"
         or {q.unit, h.unit} == {"age", "year"}
+        or (h.text + q.text).count("주년") == 1
     )
 
 
 def _stretches(text: Text) -> Iterator[Span]:
     """Lengths of time in months, a year and the months after it as one."""
     found = [q for q in text.quantities if q.kind == "duration" and q.unit in ("year", "month")]
+    for q in text.quantities:  # in parts of a month that no number of months makes
+        if q.kind == "duration" and isinstance(q.value, Fraction) and q.unit in ("hour", "minute"):
+            minutes, end = q.value * (60 if q.unit == "hour" else 1), q.char_end
+            if q.unit == "hour" and (half := _HALF.match(text.text, end)):
+                minutes, end = minutes + 30, half.end()
+            yield minutes / 100_000_007, q.char_start, end
     for i, q in enumerate(found):
         if not isinstance(q.value, Fraction):
             continue
@@ -133,6 +247,24 @@ def _shares(text: Text) -> Iterator[Span]:
     yield from _ratios(text)
     for match in _PART_EN.finditer(text.text):
         yield Fraction(1, _PARTS[match[1].lower()]), match.start(), match.end()
+
+
+def _quotients(held: Sequence[Quantity]) -> Iterator[Fraction]:
+    """What part of another a number of the passages is, such as 140 of 420."""
+    values = [(h.kind, h.unit, h.value) for h in held if isinstance(h.value, Fraction)]
+    for (kind, unit, a), (other, last, b) in combinations(values, 2):
+        low, high = sorted((a, b))
+        if kind == other and unit == last and kind not in ("date", "ordinal") and 0 < low < high:
+            yield low / high
+
+
+def _near_share(v: Fraction, w: Fraction, q: Quantity, claim: Text) -> bool:
+    """Whether a share stated as over or under is near the true one, on that side."""
+    before = claim.text[max(0, q.char_start - 24) : q.char_start].lower()
+    after = claim.text[q.char_end : q.char_end + 16]
+    over = bool(_OVER.search(before) or re.search(r"넘|웃돌|남짓|이상", after))
+    under = bool(_UNDER.search(before) or re.search(r"가까|못 ?미|육박|안 되|채 ", after))
+    return (over and v <= w <= v + Fraction(3, 100)) or (under and v - Fraction(3, 100) <= w <= v)
 
 
 def _ratios(text: Text) -> Iterator[Span]:
@@ -165,12 +297,25 @@ def _derived(q: Quantity, held: Iterable[Quantity]) -> bool:
         low, high = sorted((a, b))
         if kind != other or not low or low == high:
             continue
-        if q.kind == "multiple" and q.value <= high / low < q.value * Fraction(7, 5):
+        if q.kind == "multiple" and q.value * Fraction(19, 20) <= high / low < q.value * Fraction(
+            7, 5
+        ):
             return True
         alike = q.kind == kind or "number" in (q.kind, kind)
-        if q.kind != "multiple" and alike and high - low == q.value and q.value > 4:
+        least = 0 if q.kind in ("duration", "percent") or q.unit else 4
+        if q.kind != "multiple" and alike and high - low == q.value and q.value > least:
             return True
     return False
+
+
+def _reckoned(q: Quantity, claim: Text, held: Sequence[Quantity]) -> bool:
+    """The sum of two stated numbers of its kind, or what is left of a hundred per cent, said so."""
+    values = [h.value for h in held if h.kind == q.kind and isinstance(h.value, Fraction)]
+    if not isinstance(q.value, Fraction) or q.kind in ("date", "ordinal"):
+        return False
+    if _SUM.search(claim.text) and any(a + b == q.value for a, b in combinations(values, 2)):
+        return True
+    return q.kind == "percent" and bool(_REST.search(claim.text)) and 100 - q.value in values
 
 
 def _same_digits(a: Quantity, b: Quantity) -> bool:

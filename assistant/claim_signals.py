@@ -1,7 +1,8 @@
 """The signals of a claim check: each a doubt, zero where claim and passages agree.
 
 Here what the passages do not hold (words, names; numbers in `assistant.claim_numbers`); what they
-hold and the claim turns or frames otherwise is in `assistant.claim_turns`. `SIGNALS` names them all
+hold and the claim turns or frames otherwise is in `assistant.claim_turns`, `claim_polarity`,
+`claim_attribution`, `claim_cause` and `claim_scope`. `SIGNALS` names them all
 and says which check a reader is told of.
 """
 
@@ -12,8 +13,12 @@ import numpy as np
 
 from assistant import claim_marks as cm
 from assistant import claim_words as cw
+from assistant.claim_attribution import attribution
+from assistant.claim_cause import causes
 from assistant.claim_numbers import Finding, numbers
 from assistant.claim_pair import COVERED, PAIRED, Pair
+from assistant.claim_polarity import polarity
+from assistant.claim_scope import scopes
 from assistant.claim_turns import turns
 
 Code = Literal[
@@ -23,7 +28,6 @@ Code = Literal[
 SIGNALS: Mapping[str, Code] = {
     "apart": "content",  # 1 - cosine of claim and nearest passages
     "bulk": "content",  # uncovered weight of one clause, if it is most of the clause
-    "idle": "content",  # a cited passage adds nothing
     "number": "number",  # numbers of the claim that the passages lack
     "near_number": "number",  # and they have another of the same kind
     "unit": "number",  # and they have the same value with another unit, or a power of ten away
@@ -33,27 +37,41 @@ SIGNALS: Mapping[str, Code] = {
     "other_name": "name",  # and they have another, unused, of the same type
     "negated": "polarity",  # a negation at a word that the passages do not deny
     "affirmed": "polarity",  # and the other way round
-    "opposite": "polarity",
+    "opposite": "polarity",  # of a word, anywhere in the passages
     "opposite_cross": "polarity",
+    "turned": "polarity",  # and where the word should stand
+    "turned_cross": "polarity",
+    "denied_lost": "polarity",  # the clause of the passages has a negation, the claim none
+    "way_time": "direction",  # before for after
     "firm": "stance",  # the passages hedge and the claim does not
     "done": "stance",  # and as past
     "decided": "stance",  # the claim speaks of a decision, the passages do not
     "duty": "stance",  # the passages ask for it, the claim does not
     "certain": "stance",
+    "unhedged": "stance",  # what the passages foretell is told without a hedge
+    "unhedged_past": "stance",  # and as past
     "sourceless": "attribution",  # the passages say who said it, the claim does not
-    "unsaid": "attribution",  # the claim names them, without a word of saying
+    "lost_source": "attribution",  # no source in the claim, one in the passages
+    "lost_source_told": "attribution",  # the claim names another source, not this one
+    "other_source": "attribution",  # the source of the claim is no source of the passages
     "all": "scope",  # all, always; not in the passages
     "only": "scope",
+    "some_all": "scope",  # some or most there, all in the claim
+    "all_some": "scope",
+    "anyway": "scope",  # a condition there, set aside in the claim
     "cause_new": "cause",  # uncovered weight on the cause's side
+    "cause_lacks": "cause",  # the same, sides told more closely
+    "cause_swapped": "cause",  # cause and effect stand on each other's side
     "contrast": "direction",  # the two sides of a contrast have
 }
+HOME = {"korea", "korean", "south"}
 TYPES = {"person", "country", "organization", "place"}
 
 
 def signals(pair: Pair) -> dict[str, tuple[float, str]]:
     """Each of `SIGNALS` with the piece of the claim it is about; the strongest of each."""
     found = dict.fromkeys(SIGNALS, (0.0, ""))
-    for check in (_content, numbers, _names, turns):
+    for check in (_content, numbers, _names, turns, polarity, attribution, causes, scopes):
         for name, value, text in check(pair):
             if value > found[name][0]:
                 found[name] = (float(value), text)
@@ -76,9 +94,6 @@ def _content(pair: Pair) -> Iterator[Finding]:
         other = rows[used].sum(axis=0) if used.any() else rows.sum(axis=0)
         norm = float(np.linalg.norm(mean) * np.linalg.norm(other)) or 1.0
         yield "apart", 1 - float(mean @ other) / norm, pair.word(worst)
-    if len(pair.own) > 1:
-        shares = [(m.max(axis=1, initial=0) * pair.weight).sum() for m in pair.match]
-        yield "idle", 1 - min(shares) / max(max(shares), 1e-9), claim.text
 
 
 def _clauses(text: cw.Text) -> Sequence[tuple[int, int]]:
@@ -106,8 +121,8 @@ def _names(pair: Pair) -> Iterator[Finding]:
             typed = set()
         if typed & concepts or pair.cover[i] >= 0.55 or not (typed or cw.is_name(claim, i)):
             continue
-        if pair.cross and _beside_known(pair, i):
-            continue  # the rest of a name that is there: agencies are translated freely
+        if pair.cross and (_beside_known(pair, i) or claim.terms[i] in HOME):
+            continue  # the rest of a name that is there, or what a Korean text leaves unsaid
         lost.append(i)
         if {types[c] for c in typed} & spare or (not typed and free):
             swapped.append(i)

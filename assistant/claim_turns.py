@@ -89,6 +89,7 @@ def _turns(pair: Pair, denied: Sequence[int]) -> list[str]:
         turned = {(p, 1 - side) for p, side in mine} & sides
         if (
             term in terms
+            or term in cw.TWO_FACED
             or not turned
             or mine & sides
             or pair.cover[i] >= (0.8 if pair.cross else 0.92)
@@ -182,8 +183,8 @@ def _sources(pair: Pair) -> Iterator[Finding]:
             first = told[-5:] if text.lang == "ko" else told[:5]
             if not told or np.mean(told) < 0.4 or np.mean(first) < 0.4:
                 continue
-            named = any(pair.answered(n, j) >= HELD for j in speaker)
-            yield ("unsaid" if named else "sourceless"), 1, tail
+            if not any(pair.answered(n, j) >= HELD for j in speaker):
+                yield "sourceless", 1, tail
 
 
 def _said(text: cw.Text) -> Iterator[tuple[list[int], list[int]]]:
@@ -292,6 +293,8 @@ def _cause_effect(text: cw.Text) -> tuple[list[int], list[int]] | None:
 
 def _contrast(pair: Pair) -> Iterator[Finding]:
     """What stands on the lesser side of a contrast (not A but B, B보다 A) stands on the other."""
+    if flipped(pair):
+        return
     about = _lesser(pair.claim, wide=True)
     for i in _lesser(pair.claim):
         for n, text in enumerate(pair.own):
@@ -300,9 +303,20 @@ def _contrast(pair: Pair) -> Iterator[Finding]:
                 continue
             sure = [j for j in _lesser(text) if pair.answered(n, j) >= PAIRED]
             back = [int(match[:, j].argmax()) for j in sure]
-            there = int(match[i].argmax())
-            if there not in _lesser(text, wide=True) and back and about.isdisjoint(back):
+            there = {int(j) for j in np.flatnonzero(match[i] >= match[i].max() - 0.05)}
+            if there.isdisjoint(_lesser(text, wide=True)) and back and about.isdisjoint(back):
                 yield "contrast", 1, pair.word(i)
+
+
+def flipped(pair: Pair) -> bool:
+    """Whether the claim compares by less where the passages compare by more, or the other way."""
+    mine = _comparing(pair.claim)
+    theirs = {side for text in pair.own for side in _comparing(text)}
+    return len(mine) == len(theirs) == 1 and mine != theirs
+
+
+def _comparing(text: cw.Text) -> set[int]:
+    return {side for side in (0, 1) if cm.COMPARED[side][text.lang].search(text.text)}
 
 
 def _lesser(text: cw.Text, *, wide: bool = False) -> set[int]:

@@ -27,6 +27,12 @@ from index.types import Lang
 
 LISTS = Path(__file__).parent / "claim_words.yaml"
 GROUPED = 0.6  # how well two words match that may stand for one another
+# Words that stand on a side in some of their senses only: no opposites by themselves.
+TWO_FACED = frozenset(
+    "end leav last late ahead few less more littl access hold open close clear high long short "
+    "low strong weak light least most first second forward stand up down support "
+    "뒤 앞 끊기다 늦다 남다".split()
+)
 PROBE = "정부"  # a word of usual weight
 Floats = NDArray[np.float32]
 Sides = frozenset[tuple[int, int]]  # of opposites: the pair, and which of its sides
@@ -128,6 +134,7 @@ class Words:
         return known
 
 
+_KOREAN_NAME = re.compile(r"\b[A-Z][a-z]+ [A-Z][a-z]+-[a-z]+\b|\b[A-Z][a-z]+-[a-z]+ [A-Z][a-z]+\b")
 _HANGUL_WORD = re.compile(r"[가-힣]+")
 
 
@@ -274,6 +281,11 @@ def _parts_held(term: str, held: set[str]) -> float:
 def _by_sound(claim: Text, i: int, text: Text) -> float:
     """A name of the claim among the words of a text in the other script, in [0, 1]."""
     mine = {_written(claim, i, i + 1)}
+    at = claim.tokens[i].char_start
+    if whole := next(
+        (m for m in _KOREAN_NAME.finditer(claim.text) if m.start() <= at < m.end()), None
+    ):
+        mine.add(re.sub(r"[ -]", "", whole[0]))
     for begin, end in ((i, i + 2), (i - 1, i + 1), (i - 1, i + 2), (i - 2, i + 1), (i, i + 3)):
         if begin >= 0 and end <= len(claim.tokens):
             mine.add(_written(claim, begin, end))

@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 from pydantic import SecretStr
 
-from assistant.answer import Assistant
+from assistant.answer import Assistant, open_model
 from assistant.errors import AssistantError
+from assistant.llm import Meter, ModelFailed
 from assistant.settings import PREFIX, Settings, load_settings
 from index.build import Index, Progress, open_index
 from index.load import load_library
 from index.models import SHIPPED, CrossEncoderReranker, Embedder, Reranker, load_embedder
 from index.morphology import Morphology
+from index.nli import CrossEncoderEntailment
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ def examine(
             **NOT_CHECKED,
         },
         "reranker": {"name": None, "path": None, "version": None, **NOT_CHECKED},
+        "nli": {"name": None, **NOT_CHECKED},
+        "llm": {"name": None, "base_url": None, **NOT_CHECKED},
         "library": {"path": None, "documents": None, "passages": None, "titles": [], **NOT_CHECKED},
         "morphology": {"name": "kiwipiepy", "version": _version("kiwipiepy"), **NOT_CHECKED},
         "store": {
@@ -112,6 +116,8 @@ def _examine_parts(
     # A list, not a generator: every part is tried, also after a broken one.
     if all([_try(name, report[name], problems, check) for name, check in checks.items()]):
         _try("store", report["store"], problems, store)
+    _try_nli(settings, report["nli"], problems)
+    _try_llm(settings, report["llm"], problems)
     rerankers = _rerankers(settings, report["reranker"], problems)
     if indexes and rerankers is not None:
         _try("engine", report["engine"], problems, lambda part: _ask(indexes[0], rerankers, part))
@@ -133,6 +139,44 @@ def _rerankers(settings: Settings, part: Part, problems: list[str]) -> list[Rera
         rerankers.append(model)
 
     return rerankers if _try("reranker", part, problems, reranker) else None
+
+
+def _try_nli(settings: Settings, part: Part, problems: list[str]) -> None:
+    if not settings.nli:
+        part["state"] = "not set"
+        return
+    part["name"] = settings.nli
+
+    def infer(part: Part) -> None:
+        CrossEncoderEntailment(part["name"]).probability(TRIAL, TRIAL)
+
+    _try("nli", part, problems, infer)
+
+
+def _try_llm(settings: Settings, part: Part, problems: list[str]) -> None:
+    """One call of a few words: a key or an address is known to be right only then."""
+    if not settings.llm:
+        part["state"] = "not set"
+        return
+    part.update(name=settings.llm, base_url=settings.llm_base_url)
+
+    def call(part: Part) -> None:
+        model = open_model(settings)
+        if model is None:
+            return
+        meter = Meter(model.prices)
+        try:
+            model.complete("Reply with the one word OK.", "OK?", meter)
+        except ModelFailed as failure:
+            raise AssistantError(
+                f"The chat model {settings.llm} ({PREFIX}LLM) does not answer: {failure}. Expected "
+                "a reply of one word; check the name, the provider's key in the environment, and "
+                f"{PREFIX}LLM_BASE_URL. Questions are answered from the documents' own words until "
+                "it does."
+            ) from failure
+        part["tokens"] = meter.usage.input_tokens + meter.usage.output_tokens
+
+    _try("llm", part, problems, call)
 
 
 def _ask(index: Index, rerankers: Sequence[Reranker], part: Part) -> None:

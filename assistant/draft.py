@@ -11,10 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 NOTHING = "0"  # cited where the passages do not answer
-MARKERS = re.compile(r"\s*[\[【［]\s*(\d{1,3}(?:\s*[,·、;]\s*\d{1,3})*)\s*[\]】］]")
-_BULLET = re.compile(r"^\s*(?:[-*•·‣▪]+|\(?\d{1,2}[.)](?=\s))\s+")
+MARKERS = re.compile(  # ⟦3⟧ is how the prompt shows a passage
+    r"\s*[\[【［⟦]\s*(?:\^|(?:구절|passages?)\s*)?(\d{1,3}(?:\s*[,·、;]\s*\d{1,3})*)\s*[\]】］⟧]",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"^\s*(?:[-*•·‣▪]+|>|#{1,6}|\(?\d{1,2}[.)](?=\s))\s+")
 _BOLD = re.compile(r"(\*\*|__)(.+?)\1")
+_LABEL = re.compile(r"^(?:답변?|답안|answer|a)\s*[:：]\s*", re.IGNORECASE)
+_EMPTY = re.compile(r"\s*\((?:출처|근거|구절|sources?|passages?|see)?[\s:：,]*\)", re.IGNORECASE)
 _FENCE = re.compile(r"^```\w*$")
+_STOP = re.compile(r"^[.!?。]+(?=\s|$)")
 
 Split = Callable[[str], Sequence[tuple[int, int]]]  # where the sentences of a text stand
 
@@ -28,16 +34,19 @@ class Draft:
 
 
 def is_abstention(line: str) -> bool:
-    """Whether the line says that the passages do not answer."""
-    found = MARKERS.findall(line)
-    return found == [NOTHING] and not re.search(r"\w", MARKERS.sub("", line))
+    """Whether the line says that the passages do not answer: it cites nothing else, if in words."""
+    return MARKERS.findall(line) == [NOTHING]
+
+
+def plain(line: str) -> str:
+    """The line without a bullet, bold type and a label; nothing of the fence around code."""
+    text = _LABEL.sub("", _BOLD.sub(r"\2", _BULLET.sub("", line)).strip())
+    return "" if _FENCE.match(text) else text
 
 
 def drafts(line: str, split: Split) -> Iterator[Draft]:
     """The sentences of one line; one without numbers takes those that come next in the line."""
-    text = _BOLD.sub(r"\2", _BULLET.sub("", line)).strip()
-    if not text or _FENCE.match(text):
-        return
+    text = plain(line)
     pieces: list[tuple[str, tuple[int, ...]]] = []
     begin = 0
     for match in MARKERS.finditer(text):
@@ -53,8 +62,11 @@ def _joined(pieces: Sequence[tuple[str, tuple[int, ...]]], split: Split) -> Iter
     waiting = ""
     numbers: tuple[int, ...] = ()
     for text, cited in pieces:
+        stop = _STOP.match(text) if numbers else None  # the full stop after a marker
+        if stop:
+            waiting, text = waiting.rstrip(".!?。") + stop[0], text[stop.end() :]
         tail = text.strip()
-        if not re.search(r"\w", tail):  # a full stop after the marker, or a second marker
+        if not re.search(r"\w", tail):  # a closing mark after the marker, or a second marker
             waiting = waiting.rstrip() + tail if tail not in waiting[-1:] else waiting
             numbers = (*numbers, *cited)
             continue
@@ -74,6 +86,6 @@ def _is_new(tail: str, before: str) -> bool:
 
 def _sentences(text: str, numbers: tuple[int, ...], split: Split) -> Iterator[Draft]:
     for begin, end in split(text):
-        sentence = text[begin:end].strip()
+        sentence = _EMPTY.sub("", text[begin:end]).strip()  # the brackets around a marker
         if re.search(r"\w", sentence):
             yield Draft(sentence, tuple(dict.fromkeys(numbers)))

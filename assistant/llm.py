@@ -3,9 +3,9 @@
 The only home of langchain's chat models. Any provider that `init_chat_model` knows will do; nothing
 of LangChain is loaded before a model is opened. Replies are streamed and handed on line by line, so
 that a sentence can be checked while the next is written; what calls take is counted. Whatever a
-provider, a network or a model
-does wrong is one `ModelFailed` with a reason, after the tries that could help. A caller that stops
-reading, or whose `stopped` says so, closes the connection, which stops the model.
+provider, a network or a model does wrong is one `ModelFailed` with a reason, after the tries that
+could help. A caller that stops reading, or whose `stopped` says so, closes the connection, which
+stops the model.
 Not covered: tools, images, and limits per minute beyond the client's own pauses.
 """
 
@@ -191,7 +191,11 @@ class ChatModel:
                 )
                 refusal += str(chunk.additional_kwargs.get("refusal") or "")
                 if chunk.text:
-                    yield chunk.text
+                    try:
+                        yield chunk.text
+                    except GeneratorExit:
+                        meter.tokens(used)  # not told before the end
+                        raise
         meter.tokens(used)
         if stopped():
             return
@@ -354,9 +358,17 @@ def _failed(error: Exception) -> ModelFailed:
     return ModelFailed(reason, said)
 
 
-@cache
 def _loop() -> asyncio.AbstractEventLoop:
     """One loop for all models: LangChain's clients keep their connections between calls."""
+    with _STARTING:  # first questions may come at once
+        return _started()
+
+
+_STARTING = threading.Lock()
+
+
+@cache
+def _started() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True, name="chat models").start()
     return loop

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.asserted import asserted
 from assistant.claim_pair import Pair
 from assistant.claim_signals import SIGNALS, Code, signals
 from assistant.claim_words import Text, Words
@@ -206,22 +207,33 @@ class Gate:
     def check(self, text: str, cited: Sequence[Passage], lang: Lang | None = None) -> Checked:
         """Whether `text`, without its markers, may be shown as verified by `cited`.
 
-        `lang` is the language that the sentence must be in; None for a passage's own words.
+        `lang` is the language that the sentence must be in; None for a passage's own words, which
+        must then be in it letter for letter.
         """
         given = tuple({passage.id: passage for passage in cited}.values())
-        read = [readings(passage) for passage in given]
+        read = [self._readings(passage) for passage in given]
         text, quoted = _unquoted(_tidy(text, read), read)
         found = [Check("quotation", piece, passed=True) for piece in quoted]
         found += self._plain_faults(text, given, read, lang)
         support = 0.0
         if all(check.passed for check in found):
-            judged = self.verifier.support(text, read)
+            given, read, judged = self._judged(text, given, read)
             support = judged.score
             found += [Check(doubt.code, doubt.text) for doubt in judged.doubts]
-            if judged.supported:
-                given, read = self._used(text, given, read, judged)
+            if judged.supported and lang is None and judged.score < 1:
+                found.append(Check("content", text))
+            elif judged.supported and lang and not self._asserted(text, read):
+                found.append(Check("attribution", text))
+            elif judged.supported:
                 found += self._remarks(text, read)
         return Checked(text, given, _stance(text, given), round(support, 4), tuple(found))
+
+    def _readings(self, passage: Passage) -> tuple[str, ...]:
+        """What the document and its edition have of a passage, whatever the index says."""
+        if passage.kind != "sentence":
+            return readings(passage)
+        translation = self._documents[passage.document_id].translations.get(passage.quote)
+        return (passage.quote, translation) if translation else (passage.quote,)
 
     def _plain_faults(
         self,
@@ -241,22 +253,34 @@ class Gate:
         if lang and _LETTER.search(text) and detect(text).main != lang:
             yield Check("language", text)
 
-    def _used(
-        self,
-        text: str,
-        given: tuple[Passage, ...],
-        read: list[tuple[str, ...]],
-        whole: Support,
-    ) -> tuple[tuple[Passage, ...], list[tuple[str, ...]]]:
-        """Those that the sentence needs: one that it is as well supported without is left out."""
-        for passage in given:
-            if len(given) == 1:
+    def _judged(
+        self, text: str, given: tuple[Passage, ...], read: list[tuple[str, ...]]
+    ) -> tuple[tuple[Passage, ...], list[tuple[str, ...]], Support]:
+        """The passages that the sentence needs, and how well they support it.
+
+        One that it is as well supported without is left out, since a model cites too many rather
+        than too few; all stay where none of their choices supports it.
+        """
+        best = given, read, self.verifier.support(text, read)
+        while len(best[0]) > 1:
+            fewer = [
+                (kept, texts, self.verifier.support(text, texts))
+                for kept, texts in _without_one(best[0], best[1])
+            ]
+            chosen = max(fewer, key=lambda choice: choice[2].score)
+            if not chosen[2].supported or chosen[2].score < best[2].score:
                 break
-            rest = [(p, r) for p, r in zip(given, read, strict=True) if p is not passage]
-            less = self.verifier.support(text, [r for _, r in rest])
-            if less.supported and less.score >= whole.score:
-                given, read = tuple(p for p, _ in rest), [r for _, r in rest]
-        return given, read
+            best = chosen
+        return best
+
+    def _asserted(self, text: str, read: Sequence[Sequence[str]]) -> bool:
+        """Whether the passages say it themselves; a sentence that names its source may quote."""
+        own = [[asserted(reading) for reading in texts] for texts in read]
+        if all(a == b for texts, kept in zip(read, own, strict=True) for a, b in zip(texts, kept)):
+            return True
+        if stance(text, detect(text).main) == "attributed" or _QUOTED.search(text):
+            return True
+        return self.verifier.support(text, own).supported
 
     def _remarks(self, text: str, read: Sequence[Sequence[str]]) -> Iterator[Check]:
         evidence = "\n".join(reading for texts in read for reading in texts)
@@ -266,6 +290,13 @@ class Gate:
             premise = " ".join(_in_language(texts, detect(text).main) for texts in read)
             if self._entailment.probability(premise, text) < ENTAILED:
                 yield Check("entailment", text)
+
+
+def _without_one(
+    given: tuple[Passage, ...], read: list[tuple[str, ...]]
+) -> Iterator[tuple[tuple[Passage, ...], list[tuple[str, ...]]]]:
+    for n in range(len(given)):
+        yield (*given[:n], *given[n + 1 :]), read[:n] + read[n + 1 :]
 
 
 def readings(passage: Passage) -> tuple[str, ...]:

@@ -9,17 +9,18 @@ Where the model fails, or nothing of it can be verified, the extractive answer s
 sentence that says so. Not covered: what the answer looks like (`assistant.render`).
 """
 
+import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import prompts
 from assistant.cite import compose, refuse
-from assistant.draft import Draft, drafts, is_abstention
+from assistant.draft import Draft, drafts, is_abstention, plain
 from assistant.find import Finder, Found
 from assistant.llm import ChatModel, Meter, ModelFailed, Reason
 from assistant.query import FRAME, LONGEST_QUESTION, Query
@@ -258,7 +259,7 @@ class Writer:
         )
         lines = self._aside(told.system, user, task)
         task.clock.add("condense", start)
-        good = [line for line in lines[:1] if _is_question(line, task.question)]
+        good = [line for line in map(plain, lines[:1]) if _is_question(line, task.question)]
         yield replace(task, standalone=good[0]) if good else task
 
     def _plan(self, task: _Task) -> Iterator[Event | _Task]:
@@ -273,7 +274,11 @@ class Writer:
         user = told.user.substitute(question=prompts.fence("q", asked, inline=True))
         lines = self._aside(told.system, user, task)
         task.clock.add("plan", start)
-        parts = [line for line in lines if _is_question(line, asked) and self._shares(line, asked)]
+        parts = [
+            line
+            for line in map(plain, lines)
+            if _is_question(line, asked) and self._shares(line, asked)
+        ]
         yield replace(task, parts=tuple(dict.fromkeys(parts[:SUB_QUESTIONS])))
 
     def _search(self, task: _Task) -> Iterator[Event | _Task]:
@@ -300,6 +305,7 @@ class Writer:
                 return
             except ModelFailed as failure:
                 if failure.reason != "overflow" or limit // 2 < LEAST_PASSAGES:
+                    task.clock.add("write", start)
                     raise
                 limit //= 2
 
@@ -341,8 +347,8 @@ class Writer:
         for draft in self._drafts(told.system, user, task):
             if draft is None:  # beside sentences it says nothing
                 page.abstained = not page.read
-                if page.abstained:
-                    return
+                continue
+            if page.abstained:  # read to its end, where the model says what it took
                 continue
             if not page.read:
                 yield Step("check")
@@ -353,11 +359,14 @@ class Writer:
                 yield Step("repair")
                 checked = self._repaired(draft, checked, context, task)
             page.dropped += not checked.passed
+            if any(checked.text == one.text for one in page.kept):  # mended into one already there
+                continue
             if checked.passed or (self._show_unverified and checked.passages):
                 page.kept.append(checked)
                 if len(page.kept) == 1:
                     task.clock.add("first_sentence", task.begun)
-                yield Partial(self._composed(task, page.kept))
+                if page.verified:  # else the extractive answer may yet stand in
+                    yield Partial(self._composed(task, page.kept))
             if len(page.kept) == LONGEST_ANSWER:
                 return
 
@@ -474,11 +483,19 @@ def as_runnable(
     """
     from langchain_core.runnables import RunnableLambda
 
-    def run(asked: str | dict[str, Any]) -> Iterator[Event]:
+    def run(asked: str | dict[str, Any]) -> Generator[Event, None, None]:
         given = {"question": asked} if isinstance(asked, str) else asked
         yield from ask(**given)
 
-    return RunnableLambda(run, name="citebrief")
+    async def arun(asked: str | dict[str, Any]) -> AsyncIterator[Event]:
+        events = run(asked)
+        try:
+            while (event := await asyncio.to_thread(next, events, None)) is not None:
+                yield event
+        finally:
+            await asyncio.to_thread(events.close)
+
+    return RunnableLambda(run, arun, name="citebrief")
 
 
 def _shown(context: Sequence[Passage], lang: Lang) -> str:

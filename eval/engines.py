@@ -2,23 +2,29 @@
 
 The baselines answer as such systems do without a language model: with the pieces of text that they
 found, each citing itself. They cannot refuse. The broken engines take a right answer and spoil one
-thing, so that whoever doubts the gate can see it close.
+thing, so that whoever doubts the gate of floors can see it close. The scripted ones are our engine
+with a chat model that plays by rules and makes one kind of mistake, with the gate that checks each
+sentence and without it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from assistant.errors import InputError
 from assistant.settings import Settings
 from assistant.types import Answer, Citation, Sentence
 from eval.broken import Broken, Fault
+from eval.claims import WRONG
 from eval.run import Engine
 from index.build import Manifest, Progress
 from index.language import detect
 from index.types import Document, Hit, Lang, Passage
+
+if TYPE_CHECKING:
+    from eval.scripted_engine import Scripted
 
 OURS = ("auto", "extractive")
 BASELINES = {  # name -> the search of eval.baselines, and how many of its texts make an answer
@@ -27,7 +33,17 @@ BASELINES = {  # name -> the search of eval.baselines, and how many of its texts
     "dense": ("dense-sentence", 4),
 }
 FAULTS: tuple[Fault, ...] = get_args(Fault)
-NAMES = (*OURS, *BASELINES, *(f"broken-{fault}" for fault in FAULTS))
+UNGATED = "-ungated"
+SCRIPTED = {  # name -> the mistake that the model makes
+    "scripted": None,
+    **{f"scripted-{kind}": kind for kind in WRONG},
+}
+NAMES = (
+    *OURS,
+    *BASELINES,
+    *(f"broken-{fault}" for fault in FAULTS),
+    *(name + ending for name in SCRIPTED for ending in ("", UNGATED)),
+)
 
 
 def open_engine(name: str, settings: Settings, progress: Progress | None = None) -> Engine:
@@ -43,10 +59,23 @@ def open_engine(name: str, settings: Settings, progress: Progress | None = None)
         return assistant
     if name in BASELINES:
         return Baseline.open(name, settings.library)
+    if (told := name.removesuffix(UNGATED)) in SCRIPTED:
+        return _scripted(told, settings, progress, gated=told == name)
     fault = name.removeprefix("broken-")
     if name == f"broken-{fault}" and fault in FAULTS:
         return Broken(open_engine("extractive", settings, progress), fault)
     raise InputError(f"No engine {name!r}. Expected one of {', '.join(NAMES)}.")
+
+
+def _scripted(
+    name: str, settings: Settings, progress: Progress | None, *, gated: bool
+) -> "Scripted":
+    from assistant.answer import Assistant
+    from eval.scripted_engine import OpenGate, Scripted
+
+    assistant = Assistant.open(settings.model_copy(update={"llm": None}), progress)
+    gate = assistant.gate if gated else OpenGate(assistant.index.documents)
+    return Scripted(assistant, SCRIPTED[name], gate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,21 @@
 """The chat page: its conversation, and the real server driven by a real browser."""
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from chat import ask, opened, served
 
 import app
 from assistant.errors import AssistantError, InputError
 from assistant.settings import Settings
-from assistant.types import Answer
+from assistant.types import Answer, Step
 
-ROOT = Path(__file__).parent.parent
 KO = "미국이 우크라이나 전쟁에 지원한 금액은?"
 EN = "How much has the US provided for the war in Ukraine?"
 QUOTE = "약 1,830억 달러"
@@ -33,11 +29,12 @@ class FakeAssistant:
         self.error = error
         self.asked = []
 
-    def ask(self, question, history=(), *, lang="auto", id=""):
+    def stream(self, question, history=(), *, id="", stopped=None):
         self.asked.append((question, list(history)))
+        yield Step("search")
         if self.error:
             raise self.error
-        return Answer(
+        yield Answer(
             id=id, question=question, language="ko", status="not_in_document", answer="없습니다."
         )
 
@@ -46,7 +43,7 @@ def converse(assistant, *questions):
     """What the conversation holds after `questions`, and what a reader saw last."""
     kept, last = app.EMPTY, None
     for question in questions:
-        for _, messages, after in app._reply(assistant, question, kept):
+        for _, messages, after in app._reply(assistant, question, kept, threading.Event()):
             last = messages
             kept = after if "messages" in after else kept
     return kept, last
@@ -96,47 +93,13 @@ def test_a_taken_port_is_named_with_the_setting_to_change(tmp_path):
 
 @pytest.fixture(scope="session")
 def server(brief_index, tmp_path_factory):
-    """The address of the real server, on a free port and with the index of the tests."""
-    folder = tmp_path_factory.mktemp("chat")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {"CITEBRIEF_INDEX": str(brief_index.folder.parent), "CITEBRIEF_PORT": str(port)}
+    """The address of the real server, with the index of the tests."""
+    settings = {"CITEBRIEF_INDEX": str(brief_index.folder.parent)}
     # A proxy that answers nobody: the server must not need it to reach itself.
     settings |= dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
     settings |= dict.fromkeys(("NO_PROXY", "no_proxy"), "")
-    address = f"http://127.0.0.1:{port}"
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")],
-            cwd=folder,  # away from any .env
-            env=os.environ | settings,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_for(address, process, log)
+    with served(tmp_path_factory.mktemp("chat"), settings) as address:
         yield address
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 0
-    finally:
-        process.kill()
-        process.wait()
-    assert "Traceback" not in log.read_text(encoding="utf-8")
-
-
-def wait_for(address, process, log):
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            if httpx.get(address, trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    pytest.fail("the server did not start:\n" + log.read_text(encoding="utf-8"))
 
 
 def ask_over_http(address, number):
@@ -180,25 +143,9 @@ def test_nothing_is_published_as_an_api(server):
 
 @pytest.fixture
 def page(server, browser):
-    """The chat, open in a browser of its own; `page.asked` lists every address it asked for."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR")
-    context.set_default_timeout(20_000)
-    opened = context.new_page()
-    opened.asked = []
-    opened.on("request", lambda request: opened.asked.append(request.url))
-    opened.goto(server)
-    opened.wait_for_selector("#cb-box textarea")
-    yield opened
-    context.close()
-
-
-def ask(page, question):
-    """Ask in the browser and wait for the whole answer."""
-    before = page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").count()
-    page.fill("#cb-box textarea", question)
-    page.press("#cb-box textarea", "Enter")
-    page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").nth(before).wait_for()
-    return page.locator("#cb-chat .cb-answer").last
+    """The chat, open in a browser of its own."""
+    with opened(browser, server) as page:
+        yield page
 
 
 @pytest.mark.browser

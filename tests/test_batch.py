@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.batch import answer_lines, check_paths, one_line, readable, refuse_llm
+from assistant.answer import check_engine
+from assistant.batch import answer_lines, check_paths, one_line, readable
 from assistant.errors import AssistantError, InputError
 from assistant.types import Answer
 
@@ -26,8 +27,11 @@ class FakeAssistant:
     def __init__(self, **failures):
         self.failures = failures
         self.asked = []
+        self.engines = []
 
-    def ask(self, question, history=(), *, lang="auto", id=""):
+    def ask(self, question, history=(), *, lang="auto", engine="auto", id=""):
+        check_engine(engine, configured=False)
+        self.engines.append(engine)
         self.asked.append((id, question, tuple(history), lang))
         if question in self.failures:
             raise self.failures[question]
@@ -134,14 +138,6 @@ def test_an_error_keeps_the_id_and_the_question_where_they_could_be_read():
     assert found[0].output["language"] == "ko"
 
 
-def test_what_is_wrong_with_an_earlier_question_is_told_of_the_history():
-    class Strict(FakeAssistant):
-        def ask(self, question, history=(), *, lang="auto", id=""):
-            raise InputError("The question has 3,000 characters.")
-
-    assert "field history: " in rows(line(history=["가" * 3000]), assistant=Strict())[0].problem
-
-
 @pytest.mark.parametrize(
     ("question", "words"), [("방위비?", "내부 오류가"), ("Why?", "Something went wrong inside")]
 )
@@ -173,10 +169,10 @@ def test_a_line_of_output_is_one_line_to_every_reader():
     assert json.loads(text) == {"question": "가\u2028나\x85다\n"}
 
 
-def test_a_chat_model_is_refused_while_there_is_none():
-    with pytest.raises(InputError, match="auto or extractive"):
-        refuse_llm("llm")
-    refuse_llm("auto")
+def test_the_engine_of_a_line_reaches_the_assistant():
+    assistant = FakeAssistant()
+    rows(line(engine="extractive"), line(), assistant=assistant)
+    assert assistant.engines == ["extractive", "auto"]
 
 
 @pytest.fixture

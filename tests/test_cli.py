@@ -41,7 +41,7 @@ class FakeAssistant:
         note = {"ko": "우리의 비공식 번역", "en": "our unofficial translation"}
         self.index = SimpleNamespace(documents={"d": SimpleNamespace(edition_notes=note)})
 
-    def ask(self, question, history=(), *, lang="auto", id=""):
+    def ask(self, question, history=(), *, lang="auto", engine="auto", id=""):
         self.asked.append((question, tuple(history), lang))
         clean(question)
         if self.failure:
@@ -286,7 +286,7 @@ def test_the_answers_of_an_earlier_batch_are_replaced_only_once_the_library_is_o
 
 def test_an_interrupted_batch_keeps_its_finished_lines(tmp_path):
     class Interrupted(FakeAssistant):
-        def ask(self, question, history=(), *, lang="auto", id=""):
+        def ask(self, question, history=(), *, lang="auto", engine="auto", id=""):
             if self.asked:
                 raise KeyboardInterrupt
             return super().ask(question, history, lang=lang, id=id)

@@ -21,7 +21,7 @@ from assistant.errors import InputError
 from assistant.settings import Settings
 from eval import engines
 from eval.broken import Broken, Fault
-from eval.engines import BASELINES, FAULTS, NAMES, OURS, open_engine
+from eval.engines import BASELINES, FAULTS, NAMES, OURS, SCRIPTED, open_engine
 from eval.measures import markers_right, pages_right, quotes_verbatim
 from eval.run import Asking, Engine, run
 from eval.runs import Row
@@ -143,7 +143,8 @@ def test_a_broken_engine_is_the_extractive_one_with_a_fault(
 
 
 def test_the_names_of_engines_are_each_of_one() -> None:
-    assert len(NAMES) == len(set(NAMES)) == len(OURS) + len(BASELINES) + len(FAULTS)
+    count = len(OURS) + len(BASELINES) + len(FAULTS) + 2 * len(SCRIPTED)
+    assert len(NAMES) == len(set(NAMES)) == count
 
 
 REPORT = (

@@ -46,12 +46,13 @@ HOMES = {
         "assistant.llm",
         "assistant.write",
         "eval.judge",
+        "eval.scripted",
     },
     "langchain_text_splitters": {"index.chunk", "eval.baselines.quickstart"},
     "rank_bm25": {"eval.baselines.whitespace_bm25"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},
-    "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_verify"},
+    "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
     "typer": {"assistant.cli", "eval.cli"},
 }
 FREE = "index.training."  # scripts that made what ships; nothing that runs imports them

@@ -1,11 +1,21 @@
 """An Answer becomes one line of escaped HTML, whose markers lead to its own citations."""
 
 import re
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 
-from assistant.render import answer_html, as_of_text, notice_html, question_html, waiting_html
-from assistant.types import Answer, Citation, Sentence
+from assistant.render import (
+    CHECKS,
+    STEPS,
+    answer_html,
+    as_of_text,
+    notice_html,
+    question_html,
+    steps_html,
+)
+from assistant.types import Answer, Check, Citation, Code, Sentence, Step, StepName
 
 
 def citation(n=1, **changes):
@@ -195,5 +205,32 @@ def test_the_engine_is_named_as_readers_know_it():
     assert "LLM · openai:some-model" in answer_html(answer(engine="llm:openai:some-model"), "a")
 
 
-def test_waiting_has_words_in_both_languages():
-    assert waiting_html("ko") != waiting_html("en")
+def test_the_steps_say_what_is_done_and_what_is_being_done_in_both_languages():
+    steps = [Step("search"), Step("read", 14), Step("check"), Step("check")]
+    korean, english = steps_html(steps, "ko"), steps_html(steps, "en")
+    assert "구절 14개를 읽는 중" in korean
+    assert english.index("Searching the documents") < english.index("Reading 14 passages")
+    assert english.count("Checking sentences") == 1
+    assert re.search(r'aria-current="step"><i>…</i> Checking', english)
+
+
+def test_every_step_and_every_check_has_words_in_both_languages():
+    for labels, names in ((STEPS, get_args(StepName)), (CHECKS, get_args(Code))):
+        assert set(labels["ko"]) == set(labels["en"]) == set(names)
+
+
+def test_an_unverified_sentence_says_why_and_a_remark_is_told_apart():
+    doubtful = replace(
+        answer().sentences[0],
+        verdict="unverified",
+        checks=(Check("number", "<190억>"), Check("derived", "두 배", passed=True)),
+    )
+    html = answer_html(replace(answer(), sentences=(doubtful,)), "a")
+    assert '<span class="cb-check">출처에 없는 수: &lt;190억&gt;</span>' in html
+    assert '<span class="cb-check cb-passed">' in html
+
+
+def test_a_notice_stands_with_the_answer_and_with_a_refusal():
+    for sentences in (answer().sentences, ()):
+        html = answer_html(replace(answer(), sentences=sentences, notice="모델 <꺼짐>"), "a")
+        assert '<p class="cb-remark">모델 &lt;꺼짐&gt;</p>' in html

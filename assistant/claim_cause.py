@@ -1,0 +1,205 @@
+# ruff: noqa: E501 - patterns, where Hangul counts double
+"""What a claim says came of what: cause and effect swapped, or a cause that the passages have not.
+
+A causal word divides its sentence into the side of the cause and that of the effect. The sides of the
+claim are compared with those of the passages by the words that answer to each other. Not covered:
+causes without a causal word, chains of causes.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assistant import claim_words as cw
+from assistant.claim_numbers import Finding
+from assistant.claim_pair import HELD, PAIRED, Pair
+
+# Each pattern divides a clause; the side that the cause stands on.
+_KO_LEFT = re.compile(  # cause, mark, effect
+    r"때문에|탓에|탓으로|덕분에|덕에|덕택에|(?:으로|로) 인[해하한]|(?:으로|로) 말미암|(?<=[가-힣])므로|기에(?= )|영향으로|여파로|힘입[어은]|계기로|(?:을|를) 이유로|결과(?:로|,| )|"
+    r"이어졌|이어진|이어지|[이가을를] 낳|[을를] 초래|[을를] 부르|[을를] 불러|[을를] 유발|[을를] 야기|[을를] 이끌|원인이 (?:됐|되|된)|원인으로 (?:작용|꼽)|[자어아해여]서(?= )|[으]?니(?= )|만큼(?= )|(?<=[가-힣])자(?= )|바람에|끝에|에 따라|면서(?=[ ,])|며(?=[ ,])"
+)
+_KO_RIGHT = re.compile(  # effect, mark, cause
+    r"(?:까닭|이유|원인|배경|요인)(?:은|는|으로는|에는|으로|이|을|를)|것은|데는|데에는|데 대해"
+)
+_KO_CLOSE = re.compile(r"때문|탓|덕|데 있|데서 비롯|에서 비롯|에 있다|꼽|들었|지목|작용|결과|원인")
+_KO_AFTER = re.compile(r"(?:이는|그것은|이것은) |(?<=[.] )이는")
+_EN_LEFT = re.compile(
+    r"\b(?:led to|leads? to|leading to|result(?:s|ed|ing)? in|caus(?:es|ed|ing)|brought about|prompt(?:s|ed|ing)?|trigger(?:s|ed|ing)?|drove|drives|forc(?:es|ed|ing)|made|makes|explains?|accounts? for|accounted for|therefore|consequently|as a result,?|hence|so that|which is why|that is why|is why|is the reason|was the reason|are the reason|produced|spurr?ed|set off|fuel(?:s|led)|(?<=,) so|cost)\b",
+    re.I,
+)
+_EN_RIGHT = re.compile(
+    r"\b(?:because(?: of)?|due to|owing to|thanks to|since|as a result of|on account of|in view of|result(?:s|ed|ing)? (?:directly )?from|stem(?:s|med|ming)? from|arose from|arises? from|c[ao]mes? from|caused by|driven by|prompted by|triggered by|explained by|attribut\w+ [^.;]{0,60}?to|put(?:s)? [^.;]{0,60}?down to|blam\w+|on the grounds? (?:that|of)|the reason (?:is|was|being)|down to|following|after|given(?: that)?|cause of [^.;]{0,40}? (?:is|was)|reason (?:for|why) [^.;]{0,60}? (?:is|was)|by|forced by|reflect(?:s|ed)|linked to|links? [^.;]{0,40}? to|as)\b",
+    re.I,
+)
+_STRONG_EN = re.compile(
+    r"because|due to|owing|thanks|result|stem|ar[io]se|caus|driven|prompt|trigger|explain|attribut|down to|blam|ground|reason|led to|leads? to|brought|drove|forc|behind|therefore|consequen|why|spur|account|reflect",
+    re.I,
+)
+_STRONG_KO = re.compile(
+    r"때문|탓|덕|인[해하한]|므로|결과|낳|초래|유발|야기|원인|까닭|이유|배경|요인|영향|여파|힘입|계기|이끌|비롯"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The words of a cause and of its effect, and whether the mark says so beyond doubt."""
+
+    cause: tuple[int, ...]
+    effect: tuple[int, ...]
+    strong: bool
+    mark: str
+
+
+def causes(pair: Pair) -> Iterator[Finding]:
+    """Swapped sides, a cause that is no cause there, and one that is not there at all."""
+    theirs = [(n, c) for n, text in enumerate(pair.own) for c in divided(text)]
+    for mine in divided(pair.claim):
+        if not mine.strong:
+            continue
+        swapped = 0.0
+        for n, other in theirs:
+            a, b = (
+                _both(pair, n, mine.cause, other.cause),
+                _both(pair, n, mine.effect, other.effect),
+            )
+            c, d = (
+                _both(pair, n, mine.cause, other.effect),
+                _both(pair, n, mine.effect, other.cause),
+            )
+            if max(a, b) >= 0.5:
+                swapped = 0.0
+                break
+            swapped = max(swapped, min(c, d))
+        if swapped >= 0.4:
+            yield "cause_swapped", 1.0, mine.mark
+        lack = _lack(pair, mine.cause)
+        if lack > 0.34:
+            yield "cause_lacks", lack, mine.mark
+
+
+def _lack(pair: Pair, words: tuple[int, ...]) -> float:
+    total = sum(float(pair.weight[i]) for i in words)
+    lost = sum(float(pair.weight[i]) for i in words if pair.cover[i] < HELD)
+    return lost / (total + 0.3) if words else 0.0
+
+
+def _both(pair: Pair, n: int, mine: tuple[int, ...], theirs: tuple[int, ...]) -> float:
+    """How much of one side of the claim answers to one side there, by weight."""
+    total = got = 0.0
+    match = pair.match[n]
+    if not mine or not theirs or not match.shape[1]:
+        return 0.0
+    held = set(theirs)
+    for i in mine:
+        if pair.claim.terms[i] in cw.light() or pair.numbers[i]:
+            continue
+        value = float(match[i].max())
+        if value < PAIRED:
+            continue
+        total += float(pair.weight[i])
+        here = max((float(match[i, j]) for j in held), default=0.0)
+        got += float(pair.weight[i]) * (here >= value - 0.05)
+    return got / total if total else 0.0
+
+
+def divided(text: cw.Text) -> list[Cause]:
+    """The causes of a text, sentence by sentence."""
+    found = []
+    bounds = [
+        0,
+        *(m.end() for m in re.finditer(r"(?<=[^0-9A-Z][.!?])\s+", text.text)),
+        len(text.text),
+    ]
+    before: list[int] = []
+    for begin, end in zip(bounds, bounds[1:], strict=False):
+        inside = [i for i, t in enumerate(text.tokens) if begin <= t.char_start < end]
+        one = (
+            _korean(text, begin, end, inside, before)
+            if text.lang == "ko"
+            else _english(text, begin, end, inside)
+        )
+        found += one
+        before = inside
+    return found
+
+
+def _korean(
+    text: cw.Text, begin: int, end: int, inside: list[int], before: list[int]
+) -> list[Cause]:
+    whole = text.text[begin:end]
+    close = list(_KO_CLOSE.finditer(whole))
+    if close and len(whole) - close[-1].start() < 26:
+        topic = _KO_RIGHT.search(whole[: close[-1].start()])
+        if topic:
+            cut = begin + topic.end()
+            return [
+                _sides(
+                    text,
+                    [i for i in inside if text.tokens[i].char_start >= cut],
+                    [i for i in inside if text.tokens[i].char_start < cut],
+                    close[-1][0],
+                    True,
+                )
+            ]
+        if (after := _KO_AFTER.search(whole)) or (
+            re.search(r"때문이[다었]|탓이[다었]", whole[-12:]) and before
+        ):
+            cut = begin + (after.end() if after else 0)
+            effect = [i for i in inside if text.tokens[i].char_start < cut] or before
+            return [
+                _sides(
+                    text,
+                    [i for i in inside if text.tokens[i].char_start >= cut],
+                    effect,
+                    close[-1][0],
+                    True,
+                )
+            ]
+    marks = list(_KO_LEFT.finditer(whole))
+    strong = [m for m in marks if _STRONG_KO.search(m[0])]
+    if not marks:
+        return []
+    mark = strong[0] if strong else marks[0]
+    cut = begin + mark.start()
+    left = [i for i in inside if text.tokens[i].char_start < cut]
+    right = [i for i in inside if text.tokens[i].char_start >= begin + mark.end() - 1]
+    return [_sides(text, left, right, mark[0], bool(strong))]
+
+
+def _english(text: cw.Text, begin: int, end: int, inside: list[int]) -> list[Cause]:
+    whole = text.text[begin:end]
+    pairs = [(m, True) for m in _EN_RIGHT.finditer(whole)] + [
+        (m, False) for m in _EN_LEFT.finditer(whole)
+    ]
+    if not pairs:
+        return []
+    pairs.sort(key=lambda p: (not _STRONG_EN.search(p[0][0]), p[0].start()))
+    mark, after = pairs[0]
+    strong = bool(_STRONG_EN.search(mark[0]))
+    left = [i for i in inside if text.tokens[i].char_end <= begin + mark.start() + 1]
+    right = [i for i in inside if text.tokens[i].char_start >= begin + mark.end() - 1]
+    middle = [i for i in inside if i not in left and i not in right]
+    if after and not [i for i in left if text.terms[i] not in cw.light()]:  # Because of X, Y
+        comma = whole.find(", ", mark.end()) + begin
+        if comma > begin:
+            return [
+                _sides(
+                    text,
+                    [i for i in right if text.tokens[i].char_start < comma],
+                    [i for i in right if text.tokens[i].char_start > comma],
+                    mark[0],
+                    strong,
+                )
+            ]
+    if after:
+        return [_sides(text, right, left + middle, mark[0], strong)]
+    return [_sides(text, left, right, mark[0], strong)]
+
+
+def _sides(text: cw.Text, cause: list[int], effect: list[int], mark: str, strong: bool) -> Cause:
+    keep = (
+        [i for i in cause if text.terms[i] not in cw.light()],
+        [i for i in effect if text.terms[i] not in cw.light()],
+    )
+    return Cause(tuple(keep[0]), tuple(keep[1]), strong, mark)

@@ -1,0 +1,114 @@
+"""The assistant with a scripted model, with its gate or without, and a tally of what got through.
+
+What the gate is worth is the difference between the two. The assistant itself has no way around its
+gate; the one without is made here, of a gate that lets every sentence pass that cites a passage
+which was shown.
+"""
+
+import copy
+import re
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.answer import Assistant
+from assistant.types import Answer, Check
+from assistant.verify import Checked, Gate
+from assistant.write import Writer
+from eval.claims import WrongKind
+from index.build import Index
+from index.types import Hit, Lang, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Sentences that a model wrote with a mistake, and without; how many were shown of each."""
+
+    mutated: int = 0
+    mutated_shown: int = 0
+    right: int = 0
+    right_shown: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.mutated + other.mutated,
+            self.mutated_shown + other.mutated_shown,
+            self.right + other.right,
+            self.right_shown + other.right_shown,
+        )
+
+
+class OpenGate(Gate):
+    """Lets through whatever cites a passage that was shown."""
+
+    def check(self, text: str, cited: Sequence[Passage], lang: Lang | None = None) -> Checked:
+        """Passed, unless nothing that was shown is cited."""
+        given = tuple({passage.id: passage for passage in cited}.values())
+        faults = () if given else (Check("marker", ""),)
+        return Checked(text, given, "fact", 0.0, faults)
+
+
+class Scripted:
+    """An engine: a sound assistant whose model is scripted, and makes the mistakes of `kind`."""
+
+    def __init__(
+        self, assistant: Assistant, kind: WrongKind | None = None, gate: Gate | None = None
+    ) -> None:
+        """`gate`: by default the assistant's own."""
+        self._assistant = assistant
+        self._kind = kind
+        self._gate = gate or assistant.gate
+        self._lock = threading.Lock()
+        self._tallies: dict[Lang, Tally] = {}
+
+    @property
+    def index(self) -> Index:
+        """The library of the assistant."""
+        return self._assistant.index
+
+    @property
+    def tally(self) -> Tally:
+        """Of all questions so far."""
+        return sum((self.tally_of(lang) for lang in ("ko", "en")), Tally())
+
+    def tally_of(self, lang: Lang) -> Tally:
+        """Of the questions so far that were answered in one language."""
+        with self._lock:
+            return self._tallies.get(lang, Tally())
+
+    def ask(self, question: str, history: Sequence[str] = (), *, id: str = "") -> Answer:
+        """Answer with a model of its own, so that what it wrote is known of this answer."""
+        from assistant.llm import ChatModel
+        from eval.scripted import ScriptedModel  # brings LangChain
+
+        model = ScriptedModel(mutation=self._kind)
+        chat = ChatModel(model, "scripted")
+        assistant = copy.copy(self._assistant)
+        assistant.writer = Writer(chat, self._assistant.finder, self._gate)
+        answer = assistant.ask(question, history, id=id)
+        # Where the extractive answer stands in, nothing of the model's is shown.
+        own = answer.sentences if answer.engine == "llm:scripted" else ()
+        shown = Counter(_bare(s.text) for s in own if s.verdict == "verified")
+        found = Tally()
+        for written in model.written:
+            seen = shown[_bare(written.text)] > 0
+            found += (
+                Tally(mutated=1, mutated_shown=int(seen))
+                if written.wrong
+                else Tally(right=1, right_shown=int(seen))
+            )
+        with self._lock:
+            self._tallies[answer.language] = self._tallies.get(answer.language, Tally()) + found
+        return answer
+
+    def retrieve(
+        self, question: str, history: Sequence[str] = (), limit: int = 10
+    ) -> tuple[list[Hit], float]:
+        """What the assistant retrieves."""
+        return self._assistant.retrieve(question, history, limit)
+
+
+def _bare(text: str) -> str:
+    """As a sentence is known again: the gate may take quotation marks away."""
+    return re.sub(r"[\s\"'“”‘’「」『』«»]+", "", text)

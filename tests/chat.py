@@ -1,0 +1,87 @@
+"""The real chat page for the browser tests: its server in a process of its own, and how to ask it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@contextmanager
+def served(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
+    """The address of the server, on a free port, with these CITEBRIEF_ settings and no others."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("CITEBRIEF_")}
+    environment = inherited | dict(settings) | {"CITEBRIEF_PORT": str(port)}
+    address = f"http://127.0.0.1:{port}"
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py")],
+            cwd=folder,  # away from any .env
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for(address, process, log)
+        yield address
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+@contextmanager
+def opened(browser: Any, address: str) -> Iterator[Any]:
+    """The chat in a browser of its own; `page.asked` lists every address it asked for."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR")
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(address)
+    page.wait_for_selector("#cb-box textarea")
+    yield page
+    context.close()
+
+
+def send(page: Any, question: str) -> None:
+    """Type a question and send it."""
+    page.fill("#cb-box textarea", question)
+    page.press("#cb-box textarea", "Enter")
+
+
+def ask(page: Any, question: str) -> Any:
+    """Ask in the browser and wait for the whole answer."""
+    before = page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").count()
+    send(page, question)
+    page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").nth(before).wait_for()
+    return page.locator("#cb-chat .cb-answer").last
+
+
+def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(address, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    pytest.fail("the server did not start:\n" + log.read_text(encoding="utf-8"))
