@@ -7,7 +7,7 @@ causes without a causal word, chains of causes.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant import claim_words as cw
@@ -24,6 +24,7 @@ _KO_RIGHT = re.compile(  # effect, mark, cause
 )
 _KO_CLOSE = re.compile(r"때문|탓|덕|데 있|데서 비롯|에서 비롯|에 있다|꼽|들었|지목|작용|결과|원인")
 _KO_AFTER = re.compile(r"(?:이는|그것은|이것은) |(?<=[.] )이는")
+_KO_DUE = re.compile(r"(?:때문|탓)이[다었]")
 _EN_LEFT = re.compile(
     r"\b(?:led to|leads? to|leading to|result(?:s|ed|ing)? in|caus(?:es|ed|ing)|brought about|prompt(?:s|ed|ing)?|trigger(?:s|ed|ing)?|drove|drives|forc(?:es|ed|ing)|made|makes|explains?|accounts? for|accounted for|therefore|consequently|as a result,?|hence|so that|which is why|that is why|is why|is the reason|was the reason|are the reason|produced|spurr?ed|set off|fuel(?:s|led)|(?<=,) so|cost)\b",
     re.I,
@@ -57,25 +58,23 @@ def causes(pair: Pair) -> Iterator[Finding]:
     for mine in divided(pair.claim):
         if not mine.strong:
             continue
-        swapped = 0.0
-        for n, other in theirs:
-            a, b = (
-                _both(pair, n, mine.cause, other.cause),
-                _both(pair, n, mine.effect, other.effect),
-            )
-            c, d = (
-                _both(pair, n, mine.cause, other.effect),
-                _both(pair, n, mine.effect, other.cause),
-            )
-            if max(a, b) >= 0.5:
-                swapped = 0.0
-                break
-            swapped = max(swapped, min(c, d))
-        if swapped >= 0.4:
+        if _swapped(pair, mine, theirs) >= 0.4:
             yield "cause_swapped", 1.0, mine.mark
         lack = _lack(pair, mine.cause)
         if lack > 0.34:
             yield "cause_lacks", lack, mine.mark
+
+
+def _swapped(pair: Pair, mine: Cause, theirs: Sequence[tuple[int, Cause]]) -> float:
+    """How much of each side of the claim stands on the other side, 0 where one stands right."""
+    swapped = 0.0
+    for n, other in theirs:
+        right = _both(pair, n, mine.cause, other.cause), _both(pair, n, mine.effect, other.effect)
+        if max(right) >= 0.5:
+            return 0.0
+        wrong = _both(pair, n, mine.cause, other.effect), _both(pair, n, mine.effect, other.cause)
+        swapped = max(swapped, min(wrong))
+    return swapped
 
 
 def _lack(pair: Pair, words: tuple[int, ...]) -> float:
@@ -130,76 +129,45 @@ def _korean(
     whole = text.text[begin:end]
     close = list(_KO_CLOSE.finditer(whole))
     if close and len(whole) - close[-1].start() < 26:
-        topic = _KO_RIGHT.search(whole[: close[-1].start()])
-        if topic:
-            cut = begin + topic.end()
-            return [
-                _sides(
-                    text,
-                    [i for i in inside if text.tokens[i].char_start >= cut],
-                    [i for i in inside if text.tokens[i].char_start < cut],
-                    close[-1][0],
-                    True,
-                )
-            ]
-        if (after := _KO_AFTER.search(whole)) or (
-            re.search(r"때문이[다었]|탓이[다었]", whole[-12:]) and before
-        ):
-            cut = begin + (after.end() if after else 0)
-            effect = [i for i in inside if text.tokens[i].char_start < cut] or before
-            return [
-                _sides(
-                    text,
-                    [i for i in inside if text.tokens[i].char_start >= cut],
-                    effect,
-                    close[-1][0],
-                    True,
-                )
-            ]
+        topic = _KO_RIGHT.search(whole[: close[-1].start()]) or _KO_AFTER.search(whole)
+        if topic or (_KO_DUE.search(whole[-12:]) and before):
+            cut = begin + (topic.end() if topic else 0)
+            effect, cause = _parted(text, inside, cut, cut)
+            return [_sides(text, cause, effect or before, close[-1][0], True)]
     marks = list(_KO_LEFT.finditer(whole))
     strong = [m for m in marks if _STRONG_KO.search(m[0])]
     if not marks:
         return []
     mark = strong[0] if strong else marks[0]
-    cut = begin + mark.start()
-    left = [i for i in inside if text.tokens[i].char_start < cut]
-    right = [i for i in inside if text.tokens[i].char_start >= begin + mark.end() - 1]
+    left, right = _parted(text, inside, begin + mark.start(), begin + mark.end() - 1)
     return [_sides(text, left, right, mark[0], bool(strong))]
 
 
 def _english(text: cw.Text, begin: int, end: int, inside: list[int]) -> list[Cause]:
     whole = text.text[begin:end]
-    pairs = [(m, True) for m in _EN_RIGHT.finditer(whole)] + [
-        (m, False) for m in _EN_LEFT.finditer(whole)
-    ]
+    pairs = [(m, True) for m in _EN_RIGHT.finditer(whole)]
+    pairs += [(m, False) for m in _EN_LEFT.finditer(whole)]
     if not pairs:
         return []
-    pairs.sort(key=lambda p: (not _STRONG_EN.search(p[0][0]), p[0].start()))
-    mark, after = pairs[0]
+    mark, after = min(pairs, key=lambda p: (not _STRONG_EN.search(p[0][0]), p[0].start()))
     strong = bool(_STRONG_EN.search(mark[0]))
-    left = [i for i in inside if text.tokens[i].char_end <= begin + mark.start() + 1]
-    right = [i for i in inside if text.tokens[i].char_start >= begin + mark.end() - 1]
-    middle = [i for i in inside if i not in left and i not in right]
-    if after and not [i for i in left if text.terms[i] not in cw.light()]:  # Because of X, Y
-        comma = whole.find(", ", mark.end()) + begin
-        if comma > begin:
-            return [
-                _sides(
-                    text,
-                    [i for i in right if text.tokens[i].char_start < comma],
-                    [i for i in right if text.tokens[i].char_start > comma],
-                    mark[0],
-                    strong,
-                )
-            ]
-    if after:
-        return [_sides(text, right, left + middle, mark[0], strong)]
-    return [_sides(text, left, right, mark[0], strong)]
+    left, right = _parted(text, inside, begin + mark.start(), begin + mark.end() - 1)
+    if after and all(text.terms[i] in cw.light() for i in left):  # Because of X, Y
+        comma = whole.find(", ", mark.end())
+        if comma > 0:
+            cause, effect = _parted(text, right, begin + comma, begin + comma)
+            return [_sides(text, cause, effect, mark[0], strong)]
+    sides = (right, left) if after else (left, right)
+    return [_sides(text, *sides, mark[0], strong)]
+
+
+def _parted(text: cw.Text, words: list[int], to: int, since: int) -> tuple[list[int], list[int]]:
+    """The words before one character, and those from another on."""
+    starts = [(i, text.tokens[i].char_start) for i in words]
+    return [i for i, start in starts if start < to], [i for i, start in starts if start >= since]
 
 
 def _sides(text: cw.Text, cause: list[int], effect: list[int], mark: str, strong: bool) -> Cause:
-    keep = (
-        [i for i in cause if text.terms[i] not in cw.light()],
-        [i for i in effect if text.terms[i] not in cw.light()],
-    )
-    return Cause(tuple(keep[0]), tuple(keep[1]), strong, mark)
+    light = cw.light()
+    kept = [tuple(i for i in side if text.terms[i] not in light) for side in (cause, effect)]
+    return Cause(kept[0], kept[1], strong, mark)

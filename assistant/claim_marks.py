@@ -23,13 +23,13 @@ _PAST = "[" + "".join(c for i in range(399) if (c := chr(0xAC00 + 28 * i + 20)) 
 
 # Words that turn a predicate round. Each find is one turn.
 NEGATION = _marks(
-    r"(?<!넘)(?:지|지는|지도|지를|진|질) ?않|(?<!미치)(?:지|지는|지도|질) ?못|(?<![가-힣])(?<!채 )안 (?=[가-힣])(?!걸|되|된)|(?<![가-힣])못 ?(?=하|한|할|했|[가-힣]+다)(?!미)|"
+    r"(?<!넘)(?<!밖에 [가-힣])(?<!밖에 [가-힣]{2})(?<!밖에 [가-힣]{3})(?:지|지는|지도|지를|진|질) ?않(?!은지|을까)|(?<!미치)(?:지|지는|지도|질) ?못|(?<![가-힣])(?<!채 )안 (?=[가-힣])(?!걸|되|된)|(?<![가-힣])(?<!만 )못 ?(?=하|한|할|했|[가-힣]+다)(?!미)|"
     r"(?<!예외 )(?<!제한 )(?<!빠짐)(?<!관계)(?<!상관)(?<!다름)(?<!끊임)(?<!어김)없|(?<!뿐만 )(?<!뿐 )아니(?!라)|아닌(?! )|아닙|(?:지|지는) ?(?:말|마)(?=[가-힣 ])(?!지[를은 ])",
-    r"not(?! only| just| least)(?![^,.;]{1,40} but )|cannot|n't|[a-z]+n['’]t|never|no longer|no(?! more than| fewer| less| later| further than)|none|nobody|nothing|neither|nor|fail(?:s|ed|ing)? to",
+    r"not(?! only| just| least)(?![^,.;]{1,40} but )|cannot|n't|[a-z]+n['’]t|never|no longer|(?<!next to )no(?! more than| fewer| less| later| further than)|none|nobody|nothing|neither|nor|fail(?:s|ed|ing)? to",
 )
 # Words that may stand for a negation: they excuse the lack of one, and turn nothing themselves.
 NEGATIVE = _marks(
-    r"불가|면제|실패|무급|무산|무관|아닌|결렬|사양|난색|고사|부결|기각|보류|철회|취소|폐지|해제|불확|불신|불일|못하|채우지|숨기|덜 |이하|벗어|이외|말고|불투명|불충분|불명확|불확실|불만|비협조|미흡|부재|모자라|모자란|부족|못 ?미|부인[했하]|어렵|어려[운워울]|힘[들든]|미만|미달|금지|거부|거절|"
+    r"불가|안 ?[되된될돼됩]|면제|실패|무급|무산|무관|아닌|결렬|사양|난색|고사|부결|기각|보류|철회|취소|폐지|해제|불확|불신|불일|못하|채우지|숨기|덜 |이하|벗어|이외|말고|불투명|불충분|불명확|불확실|불만|비협조|미흡|부재|모자라|모자란|부족|못 ?미|부인[했하]|어렵|어려[운워울]|힘[들든]|미만|미달|금지|거부|거절|"
     r"중단|그만|그치|그친|그쳤|없애|빠[지졌진]|벗어|피[하했한]|밖에|뿐|잃|끊|면[하했한]|막[았아는고힌을]|방지|예방|제외|배제|삼가|미[루뤘룬룰]|아니라|대신|반대|드[물문]|유보|누락|무[장료상]|관계없|상관없|더디|더뎠|늦|구애|에만|없이|못 ?미|미치지 못",
     r"declin\w*|exempt\w*|fewer|less|least|waiv\w*|free (?:of|from)|suspend\w*|cancel\w*|disagre\w*|disput\w*|dis(?:approv|allow|miss|contin|like)\w*|nowhere|wrong|withh[eo]ld\w*|instead|untouched|except|end(?:ed|s)?|near(?:ly)? nothing|next to no|shun\w*|spurn\w*|freeze\w*|froz\w*|apart from|shelv\w*|scrap\w*|un(?!der\b|til|it|ion|ivers|less|derst|dert|derl|dergo|dersc|i[qf])\w+|im(?:possib|probab)\w+|insuff\w+|in(?:capab|ab|adequa|vali)\w+|\w+less|lack\w*|without|difficult\w*|hard(?:ly)?|scarcely|shortage\w*|short|avoid\w*|prevent\w*|avert\w*|refus\w*|reject\w*|"
     r"bar(?:s|red|ring)?|prohibit\w*|forbid\w*|ban(?:s|ned)?|los[et]\w*|instead|rather than|other than|only|little|few|deter\w*|stop\w*|ceas\w*|drop\w*|exclu\w*|except\w*|unless|den(?:y|ied|ies|ial)|"

@@ -37,6 +37,8 @@ SIGNALS: Mapping[str, Code] = {
     "other_name": "name",  # and they have another, unused, of the same type
     "negated": "polarity",  # a negation at a word that the passages do not deny
     "affirmed": "polarity",  # and the other way round
+    "negated_alone": "polarity",  # and all other words are those of the passages
+    "affirmed_alone": "polarity",
     "opposite": "polarity",  # of a word, anywhere in the passages
     "opposite_cross": "polarity",
     "turned": "polarity",  # and where the word should stand
@@ -75,7 +77,21 @@ def signals(pair: Pair) -> dict[str, tuple[float, str]]:
         for name, value, text in check(pair):
             if value > found[name][0]:
                 found[name] = (float(value), text)
+    alike = _alike(pair)
+    for name in ("negated", "affirmed"):
+        value, text = found[name]
+        if value and alike:
+            found[f"{name}_alone"] = (alike * value, text)
     return found
+
+
+def _alike(pair: Pair) -> float:
+    """How near the claim's words are to being the words of the passages: 0 to 1."""
+    heavy = pair.weight * ~pair.numbers
+    if not heavy.sum():
+        return 0.0
+    share = float((heavy * (pair.cover >= 0.85)).sum() / heavy.sum())
+    return max(0.0, (share - 0.7) / 0.3)
 
 
 def _content(pair: Pair) -> Iterator[Finding]:

@@ -216,7 +216,7 @@ def _alike(a: str, b: str) -> float:
             return 0.5 + 0.5 * value
         if len(a) > 1 and len(b) > 1 and not (there and back):
             hangul, latin = (b, a) if a.isascii() else (a, b)
-            return 0.9 * likeness(hangul, latin)
+            return 0.9 * _sound(hangul, latin)
         return 0.0
     short, long = sorted((a.removesuffix("다"), b.removesuffix("다")), key=len)
     if a.isascii():
@@ -307,8 +307,18 @@ def _by_sound(claim: Text, i: int, text: Text) -> float:
     )
 
 
+# What a Korean syllable's first consonant may be written with.
+_FIRST = (
+    "gkcq gkcq nrkg dt dt rl m bpv bpv sxczt sxct aeiouwyhlrj jzgcs jzgc cthz kcgqx tch pfv hjwgx"
+).split()
+
+
 @lru_cache(maxsize=200_000)
 def _sound(hangul: str, latin: str) -> float:
+    """How alike a Hangul word and a Latin one sound, 0 where they begin with other sounds."""
+    first, letter = (ord(hangul[0]) - 0xAC00) // 588, latin[:1].lower()
+    if 0 <= first < len(_FIRST) and letter.isascii() and letter not in _FIRST[first]:
+        return 0.0
     return likeness(hangul, latin)
 
 

@@ -36,6 +36,14 @@ _MARKS = re.compile(
     r"(?:^|[\s\[(])시스템(?: (?:메시지|프롬프트|지시|명령|알림))?\s*[:\]]",
     re.IGNORECASE,
 )
+# The best-known order; the model learnt from lines by authors who avoided it.
+_CLASSIC = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:previous|prior|above|earlier|preceding|system|your|all)\b"
+    r".{0,25}\b(?:instructions?|prompts?|directives?|messages?|context)\b|"
+    r"(?:이전|앞의|앞선|위의|기존|지금까지|종전|시스템)[^.]{0,14}(?:지시|명령|프롬프트)[^.]{0,10}(?:무시|잊|따르지|취소)"
+    r"(?![^.]{0,8}(?:지시했|명령했|말했|밝혔|촉구))",
+    re.IGNORECASE,
+)
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f]"
@@ -67,12 +75,13 @@ def load_model(path: Path = WEIGHTS) -> Model:
 def addresses_model(text: str) -> str | None:
     """What shows it: the mark, or the text itself; None where it speaks to its readers."""
     text = text[:LONGEST]
-    if mark := _MARKS.search(unicodedata.normalize("NFKC", text)):
-        return mark[0].strip()
     model = load_model()
-    return next(
-        (text for reading in readings(text) if score(reading, model) >= model.threshold), None
-    )
+    for reading in readings(text):
+        if mark := _MARKS.search(reading) or _CLASSIC.search(reading):
+            return mark[0].strip()
+        if score(reading, model) >= model.threshold:
+            return text
+    return None
 
 
 def score(text: str, model: Model) -> float:

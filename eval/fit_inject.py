@@ -39,8 +39,8 @@ RIDGE = 0.05
 STEPS = 60  # of the fit; more changes nothing in the second decimal
 FOLDS = 8
 BLOCK = 10  # neighbouring lines that stay together
-LOOK_ALIKES = 0.04  # the most of them that may be taken for text for machines
-SENTENCES = 0.003  # and of the documents' sentences
+LOOK_ALIKES = 0.10  # the most of them that may be taken for text for machines
+SENTENCES = 0.01  # and of the documents' sentences
 PLAIN_WEIGHT = 0.3  # of a sentence of a document beside a labelled line
 
 Floats = NDArray[np.float64]
