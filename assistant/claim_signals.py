@@ -15,6 +15,7 @@ from assistant import claim_marks as cm
 from assistant import claim_words as cw
 from assistant.claim_attribution import attribution
 from assistant.claim_cause import causes
+from assistant.claim_copy import copies
 from assistant.claim_numbers import Finding, numbers
 from assistant.claim_pair import COVERED, PAIRED, Pair
 from assistant.claim_polarity import polarity
@@ -65,6 +66,17 @@ SIGNALS: Mapping[str, Code] = {
     "cause_lacks": "cause",  # the same, sides told more closely
     "cause_swapped": "cause",  # cause and effect stand on each other's side
     "contrast": "direction",  # the two sides of a contrast have
+    "copy_name": "name",  # in a claim that is copied but for some words: another name
+    "copy_word": "content",  # another word
+    "copy_added": "content",  # a word more
+    "copy_denied": "polarity",
+    "copy_undenied": "polarity",
+    "copy_firm": "stance",  # a forecast without its mark
+    "copy_duty": "stance",
+    "copy_source": "attribution",
+    "copy_some": "scope",
+    "copy_all": "scope",
+    "copy_only": "scope",
 }
 HOME = {"korea", "korean", "south"}
 TYPES = {"person", "country", "organization", "place"}
@@ -73,7 +85,7 @@ TYPES = {"person", "country", "organization", "place"}
 def signals(pair: Pair) -> dict[str, tuple[float, str]]:
     """Each of `SIGNALS` with the piece of the claim it is about; the strongest of each."""
     found = dict.fromkeys(SIGNALS, (0.0, ""))
-    for check in (_content, numbers, _names, turns, polarity, attribution, causes, scopes):
+    for check in (_content, numbers, _names, turns, polarity, attribution, causes, scopes, copies):
         for name, value, text in check(pair):
             if value > found[name][0]:
                 found[name] = (float(value), text)

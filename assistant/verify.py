@@ -43,8 +43,8 @@ from index.terms import Analyzer
 from index.types import Document, Lang, Passage
 
 WEIGHTS = Path(__file__).parent / "verify.json"
-# One of these is enough: a changed number or an opposite must not pass for what else agrees.
-VETO = ("number", "weak_unit", "opposite", "opposite_cross")
+# One of these is enough: a number that the passages lack must not pass for what else agrees.
+VETO = ("number", "near_number", "unit", "weak_unit")
 KEPT = 2048  # texts taken apart that are kept, since answers cite the same passages again
 LONGEST_SENTENCE = 600  # characters
 ENTAILED = 0.5  # the least probability that a configured inference model must give
@@ -121,7 +121,7 @@ class Verifier:
         readings = [r for r in readings if r]
         if not claim.strip() or not readings:
             return Support(0.0, False, (Doubt("content", claim),))
-        if any(_verbatim(claim, text) for texts in readings for text in texts):
+        if any(is_verbatim(claim, text) for texts in readings for text in texts):
             return Support(1.0, True, ())
         found = self.signals(claim, readings)
         pulls = {name: self.model.weights[name] * value for name, (value, _) in found.items()}
@@ -169,7 +169,7 @@ def _plain(text: str) -> str:
     return _QUOTES.sub("", unicodedata.normalize("NFC", text))
 
 
-def _verbatim(claim: str, text: str) -> bool:
+def is_verbatim(claim: str, text: str) -> bool:
     """Whether the claim is the text or whole sentences of it: what a clause lacks may matter."""
     wanted, whole = re.escape(_plain(claim).rstrip(".。")), _plain(text)
     return bool(re.search(rf"(?:^|{_BEGIN}){wanted}{_END}", whole))

@@ -1,0 +1,166 @@
+"""A claim that copies a sentence of its passages but for a few words: those words decide.
+
+Models copy more than they reword, and a sentence that agrees in nine words of ten is the worst
+place for a tenth that does not: the agreement of the rest outweighs it. Here the words that only
+one side has are read apart. All values grow with how much of the claim is copied and are 0 below
+half of it. In one language only; not covered: copied words in another order (roles swapped).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant import claim_marks as cm
+from assistant import claim_words as cw
+from assistant.claim_numbers import Finding
+from assistant.claim_pair import Pair
+from index.types import Lang
+
+LEAST = 0.55  # of the claim's words copied, from which on the rest is read
+WHOLE = 0.9  # and from here on fully
+SAME = 0.85  # how well two words match that may stand for each other
+KINDS = {"noun", "verb", "name"}
+TYPES = {"person", "country", "organization", "place"}
+_WORD = re.compile(r"[^\s,.;:!?()\[\]“”\"‘’…·]+(?:[.,][0-9]+)*")
+_NOT = {
+    "ko": re.compile(r"않|못하|못했|못한|아니|없|^안$|^못$|지 ?말|불가|불필요"),
+    "en": re.compile(r"^(?:not|no|never|none|neither|nor|without|cannot|\w+n['’]t)$", re.I),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word as written, what it is compared by, and its tokens."""
+
+    text: str
+    key: str
+    tokens: tuple[int, ...]
+
+
+def copies(pair: Pair) -> Iterator[Finding]:
+    """What a claim changes of the sentence that it copies."""
+    claim = pair.claim
+    ours = _words(claim)
+    best: tuple[float, int, list[_Word], list[_Word], list[_Word]] | None = None
+    for n, text in enumerate(pair.own):
+        if text.lang != claim.lang:
+            continue
+        theirs = _words(text)
+        extra, gone = _apart(ours, theirs), _apart(theirs, ours)
+        near = 1 - len(extra) / max(len(ours), 1)
+        if best is None or near > best[0]:
+            best = near, n, extra, _beside(gone, theirs, ours), theirs
+    if best is None or best[0] < LEAST:
+        return
+    near, n, extra, gone, theirs = best
+    scale = min(1.0, (near - LEAST) / (WHOLE - LEAST) + 0.1)
+    for name, value, piece in _content(pair, n, extra, gone):
+        yield name, scale * value, piece
+    bent = list(_bent(ours, theirs))
+    mine = [*(w.text for w in extra), *(o for o, _ in bent)]
+    other = [*(w.text for w in gone), *(t for _, t in bent)]
+    for name, piece in _frame(claim, mine, other):
+        yield name, scale, piece
+
+
+def _words(text: cw.Text) -> list[_Word]:
+    """The words of a text in order; compared by their base forms, else as written."""
+    found = []
+    for match in _WORD.finditer(text.text):
+        inside = tuple(
+            i
+            for i, t in enumerate(text.tokens)
+            if match.start() <= t.char_start and t.char_end <= match.end() + 1
+        )
+        key = " ".join(text.tokens[i].term for i in inside) or match[0].lower()
+        found.append(_Word(match[0], key, inside))
+    return found
+
+
+def _apart(some: Sequence[_Word], others: Sequence[_Word]) -> list[_Word]:
+    """The words that `others` have not, or have less often."""
+    spare = Counter(word.key for word in others)
+    left = []
+    for word in some:
+        if spare[word.key]:
+            spare[word.key] -= 1
+        else:
+            left.append(word)
+    return left
+
+
+def _beside(gone: list[_Word], theirs: Sequence[_Word], ours: Sequence[_Word]) -> list[_Word]:
+    """Of the words that are gone, those next to one that is kept: what is cut off is no matter."""
+    kept = {word.key for word in ours}
+    lost = {id(word) for word in gone}
+    return [
+        word
+        for i, word in enumerate(theirs)
+        if id(word) in lost
+        and any(theirs[k].key in kept for k in (i - 1, i + 1) if 0 <= k < len(theirs))
+    ]
+
+
+def _bent(ours: Sequence[_Word], theirs: Sequence[_Word]) -> Iterator[tuple[str, str]]:
+    """The same words in another form: 줄이지 and 줄였다."""
+    forms: dict[str, list[str]] = {}
+    for word in theirs:
+        forms.setdefault(word.key, []).append(word.text)
+    for word in ours:
+        if word.key in forms and word.text not in forms[word.key]:
+            yield word.text, forms[word.key][0]
+
+
+def _content(
+    pair: Pair, n: int, extra: Sequence[_Word], gone: Sequence[_Word]
+) -> Iterator[Finding]:
+    """Names and words that stand for others, or are added."""
+    claim, text, match = pair.claim, pair.own[n], pair.match[n]
+    partners = [j for word in gone for j in word.tokens if text.tokens[j].kind in KINDS]
+    named = any(_named(text, j, pair) for j in partners)
+    added = 0.0
+    for i in (i for word in extra for i in word.tokens):
+        weight = float(pair.weight[i])
+        if claim.tokens[i].kind not in KINDS or weight <= 0.3:
+            continue
+        alike = float(match[i, partners].max()) if partners else 0.0
+        if alike >= SAME or pair.cover[i] >= 0.95:
+            continue
+        doubt = weight * (1 - alike / SAME)
+        if _named(claim, i, pair):
+            yield ("copy_name" if named else "copy_added"), max(doubt, 0.5), pair.word(i)
+        elif alike >= 0.3:
+            yield "copy_word", doubt, pair.word(i)
+        else:
+            added += doubt
+            yield "copy_added", min(added, 3.0), pair.word(i)
+
+
+def _named(text: cw.Text, i: int, pair: Pair) -> bool:
+    typed = any(pair.types.get(c) in TYPES for c in text.concepts[i])
+    return cw.is_name(text, i) or (typed and text.lang == "ko")
+
+
+def _frame(claim: cw.Text, mine: Sequence[str], other: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What frames the copied words on one side only: negation, forecast, duty, source, scope."""
+    lang: Lang = claim.lang
+    here, there = " ".join(mine), " ".join(other)
+    negated = [word for word in mine if _NOT[lang].search(word)]
+    denied = [word for word in other if _NOT[lang].search(word)]
+    if len(negated) > len(denied) and not cm.NEGATIVE[lang].search(there):
+        yield "copy_denied", negated[0]
+    if len(denied) > len(negated) and not cm.NEGATIVE[lang].search(here):
+        yield "copy_undenied", denied[0]
+    checks = (
+        ("copy_firm", cm.FORETOLD, cm.HEDGE),
+        ("copy_duty", cm.DUTY, cm.DUTY),
+        ("copy_source", cm.SAYS, cm.SOURCE),
+        ("copy_some", cm.SOME, cm.SOME),
+    )
+    for name, lost, kept in checks:
+        if (mark := lost[lang].search(there)) and not kept[lang].search(claim.text):
+            yield name, mark[0]
+    for name, wide in (("copy_all", cm.ALL), ("copy_only", cm.ONLY)):
+        if (mark := wide[lang].search(here)) and not wide[lang].search(there):
+            yield name, mark[0]
