@@ -25,7 +25,7 @@ _SAY = (
 )
 _DIRECTED = re.compile(
     r"(?:\b(?:must|shall|should|(?:is|are|be) (?:to|required to|instructed to|obliged to|asked to|expected to|told to)|"
-    r"please|kindly|now|also|always|instead|only|to|and|then|you (?:can|may|will)|will)\s+(?:\w+ly )?|"
+    r"please|kindly|now|also|always|instead|only|you (?:can|may|will))\s+(?:\w+ly )?|"
     r"\b(?:have|make|let|requires?(?: that)?|asks?(?: that)?|wants?)\s[^.]{1,60}?\b|(?:^|[.;:,—(]\s*)(?:\w+ly )?)"
     rf"{_SAY}\b(?P<said>.*)$",
     re.IGNORECASE | re.DOTALL,

@@ -27,6 +27,13 @@ _NOT = {
     "ko": re.compile(r"않|못하|못했|못한|아니|없|^안$|^못$|지 ?말|불가|불필요"),
     "en": re.compile(r"^(?:not|no|never|none|neither|nor|without|cannot|\w+n['’]t)$", re.I),
 }
+_ORDINAL = re.compile(
+    r"(?:first|second|third|fourth|fifth|last|half)$|제?[0-9]+|반(?=나절|세기|년|일)", re.I
+)
+_LEAST = {
+    "ko": re.compile(r"최소한?|적어도|최대|이상|이하|미만|초과"),
+    "en": re.compile(r"\b(?:least|most|up to|over|under|below|above)\b", re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,11 @@ def copies(pair: Pair) -> Iterator[Finding]:
     bent = list(_bent(ours, theirs))
     mine = [*(w.text for w in extra), *(o for o, _ in bent)]
     other = [*(w.text for w in gone), *(t for _, t in bent)]
-    for name, piece in _frame(claim, mine, other):
+    told = [w.text for w in gone if any(pair.own[n].tokens[j].kind in KINDS for j in w.tokens)]
+    for name, piece in _frame(claim, mine, other, told):
         yield name, scale, piece
+    if (counted := _counted(claim, extra)) and _counted(pair.own[n], gone):
+        yield "copy_number", scale, counted
 
 
 def _words(text: cw.Text) -> list[_Word]:
@@ -106,9 +116,9 @@ def _bent(ours: Sequence[_Word], theirs: Sequence[_Word]) -> Iterator[tuple[str,
     """The same words in another form: 줄이지 and 줄였다."""
     forms: dict[str, list[str]] = {}
     for word in theirs:
-        forms.setdefault(word.key, []).append(word.text)
+        forms.setdefault(word.key, []).append(word.text.lower())
     for word in ours:
-        if word.key in forms and word.text not in forms[word.key]:
+        if word.key in forms and word.text.lower() not in forms[word.key]:
             yield word.text, forms[word.key][0]
 
 
@@ -142,13 +152,24 @@ def _named(text: cw.Text, i: int, pair: Pair) -> bool:
     return cw.is_name(text, i) or (typed and text.lang == "ko")
 
 
-def _frame(claim: cw.Text, mine: Sequence[str], other: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """What frames the copied words on one side only: negation, forecast, duty, source, scope."""
+def _counted(text: cw.Text, words: Sequence[_Word]) -> str:
+    """The first of the words that says how many, or which in order."""
+    counts = (w.text for w in words if any(text.tokens[i].kind == "number" for i in w.tokens))
+    return next(counts, "") or next((w.text for w in words if _ORDINAL.match(w.text)), "")
+
+
+def _frame(
+    claim: cw.Text, mine: Sequence[str], other: Sequence[str], told: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """What frames the copied words on one side only: negation, forecast, duty, source, scope.
+
+    `told` are the words of content that are gone: one may say the negation that the claim adds.
+    """
     lang: Lang = claim.lang
     here, there = " ".join(mine), " ".join(other)
     negated = [word for word in mine if _NOT[lang].search(word)]
     denied = [word for word in other if _NOT[lang].search(word)]
-    if len(negated) > len(denied) and not cm.NEGATIVE[lang].search(there):
+    if len(negated) > len(denied) and not cm.NEGATIVE[lang].search(" ".join(told)):
         yield "copy_denied", negated[0]
     if len(denied) > len(negated) and not cm.NEGATIVE[lang].search(here):
         yield "copy_undenied", denied[0]
@@ -162,5 +183,8 @@ def _frame(claim: cw.Text, mine: Sequence[str], other: Sequence[str]) -> Iterato
         if (mark := lost[lang].search(there)) and not kept[lang].search(claim.text):
             yield name, mark[0]
     for name, wide in (("copy_all", cm.ALL), ("copy_only", cm.ONLY)):
-        if (mark := wide[lang].search(here)) and not wide[lang].search(there):
-            yield name, mark[0]
+        marked = next((word for word in mine if wide[lang].search(f"{word} ")), None)
+        if marked and not any(wide[lang].search(f"{word} ") for word in other):
+            yield name, marked
+    if (mark := _LEAST[lang].search(there)) and not _LEAST[lang].search(claim.text):
+        yield "copy_some", mark[0]

@@ -67,6 +67,7 @@ SIGNALS: Mapping[str, Code] = {
     "cause_swapped": "cause",  # cause and effect stand on each other's side
     "contrast": "direction",  # the two sides of a contrast have
     "copy_name": "name",  # in a claim that is copied but for some words: another name
+    "copy_number": "number",  # another number or ordinal, be it one that stands elsewhere
     "copy_word": "content",  # another word
     "copy_added": "content",  # a word more
     "copy_denied": "polarity",

@@ -224,7 +224,7 @@ class Gate:
                 found.append(Check("content", text))
             elif judged.supported and lang and not self._asserted(text, read):
                 found.append(Check("attribution", text))
-            elif judged.supported:
+            elif judged.supported and judged.score < 1:  # word for word there is nothing to add
                 found += self._remarks(text, read)
         return Checked(text, given, _stance(text, given), round(support, 4), tuple(found))
 
@@ -278,9 +278,12 @@ class Gate:
         own = [[asserted(reading) for reading in texts] for texts in read]
         if all(a == b for texts, kept in zip(read, own, strict=True) for a, b in zip(texts, kept)):
             return True
-        if stance(text, detect(text).main) == "attributed" or _QUOTED.search(text):
+        if stance(text, detect(text).main) == "attributed":
             return True
-        return self.verifier.support(text, own).supported
+        told = asserted(text)
+        if not told.strip():  # an order told as one; not somebody's words without whose they are
+            return not asserted(_QUOTES.sub(" ", text)).strip()
+        return self.verifier.support(told, own).supported
 
     def _remarks(self, text: str, read: Sequence[Sequence[str]]) -> Iterator[Check]:
         evidence = "\n".join(reading for texts in read for reading in texts)
@@ -306,10 +309,11 @@ def readings(passage: Passage) -> tuple[str, ...]:
 
 
 _LETTER = re.compile(r"[A-Za-z가-힣]")
-_MARKUP = re.compile(r"[<>{}|\\`]|\]\(|\w://|^#|www\.|⟦|⟧")
+_MARKUP = re.compile(r"[<>{}|\\`]|\*\*|__|\]\(|\w://|^#|www\.|⟦|⟧")
 _PICTURE = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]")
 _QUOTED = re.compile(
-    r"“([^“”]+)”|\"([^\"]+)\"|「([^「」]+)」|『([^『』]+)』|‘([^‘’]+)’(?![a-z])|(?<!\w)'([^']+)'(?!\w)"
+    r"“([^“”]+)”|\"([^\"]+)\"|「([^「」]+)」|『([^『』]+)』|«([^«»]+)»|‘([^‘’]+)’(?![a-z])|"
+    r"(?<!\w)'([^']+)'(?!\w)"
 )
 
 
@@ -322,12 +326,14 @@ def _tidy(text: str, read: Sequence[Sequence[str]]) -> str:
 
 def _unquoted(text: str, read: Sequence[Sequence[str]]) -> tuple[str, list[str]]:
     """The text without marks around words that are not verbatim, and those words."""
-    known = [_plain(reading) for texts in read for reading in texts]
+    known = [unicodedata.normalize("NFC", reading) for texts in read for reading in texts]
     loose: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
         words = next(group for group in match.groups() if group)
-        if any(_plain(words).rstrip(".,。") in reading for reading in known):
+        wanted = r"[\s\"'“”‘’「」『』«»]*".join(map(re.escape, _plain(words).rstrip(".,。")))
+        whole = re.compile(rf"(?<![A-Za-z0-9]){wanted}(?![A-Za-z0-9])")  # of 동맹은 but not of 183
+        if any(whole.search(reading) for reading in known):
             return match[0]
         loose.append(words)
         return words
