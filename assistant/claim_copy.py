@@ -30,6 +30,11 @@ _NOT = {
 _ORDINAL = re.compile(
     r"(?:first|second|third|fourth|fifth|last|half)$|제?[0-9]+|반(?=나절|세기|년|일)", re.I
 )
+_FEW = re.compile(  # only three is three
+    r"\b(?:only|just|merely) (?:[0-9]|(?:one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"half|some|over|under|about|a (?:few|third|quarter|half|tenth))\b)",
+    re.IGNORECASE,
+)
 _LEAST = {
     "ko": re.compile(r"최소한?|적어도|최대|이상|이하|미만|초과"),
     "en": re.compile(r"\b(?:least|most|up to|over|under|below|above)\b", re.IGNORECASE),
@@ -67,6 +72,7 @@ def copies(pair: Pair) -> Iterator[Finding]:
     bent = list(_bent(ours, theirs))
     mine = [*(w.text for w in extra), *(o for o, _ in bent)]
     other = [*(w.text for w in gone), *(t for _, t in bent)]
+    yield "copy_clause", scale * _longest(pair, ours, extra), claim.text
     told = [w.text for w in gone if any(pair.own[n].tokens[j].kind in KINDS for j in w.tokens)]
     for name, piece in _frame(claim, mine, other, told):
         yield name, scale, piece
@@ -147,6 +153,20 @@ def _content(
             yield "copy_added", min(added, 3.0), pair.word(i)
 
 
+def _longest(pair: Pair, ours: Sequence[_Word], extra: Sequence[_Word]) -> float:
+    """The weight, 0 to 4, of the longest run of words that no passage has, above one word's."""
+    added = {id(word) for word in extra}
+    longest = run = 0.0
+    for word in ours:
+        if id(word) not in added:
+            run = 0.0
+        for i in word.tokens if id(word) in added else ():
+            if pair.cover[i] < 0.7 and pair.claim.tokens[i].kind in KINDS:
+                run += float(pair.weight[i])
+        longest = max(longest, run)
+    return min(max(longest - 1.0, 0.0), 4.0)
+
+
 def _named(text: cw.Text, i: int, pair: Pair) -> bool:
     typed = any(pair.types.get(c) in TYPES for c in text.concepts[i])
     return cw.is_name(text, i) or (typed and text.lang == "ko")
@@ -180,10 +200,13 @@ def _frame(
         ("copy_some", cm.SOME, cm.SOME),
     )
     for name, lost, kept in checks:
-        if (mark := lost[lang].search(there)) and not kept[lang].search(claim.text):
+        whole = here if name == "copy_firm" else claim.text  # another forecast may stand beside it
+        if (mark := lost[lang].search(there)) and not kept[lang].search(whole):
             yield name, mark[0]
     for name, wide in (("copy_all", cm.ALL), ("copy_only", cm.ONLY)):
         marked = next((word for word in mine if wide[lang].search(f"{word} ")), None)
+        if name == "copy_only" and _FEW.search(claim.text):
+            continue
         if marked and not any(wide[lang].search(f"{word} ") for word in other):
             yield name, marked
     if (mark := _LEAST[lang].search(there)) and not _LEAST[lang].search(claim.text):

@@ -70,6 +70,7 @@ SIGNALS: Mapping[str, Code] = {
     "copy_number": "number",  # another number or ordinal, be it one that stands elsewhere
     "copy_word": "content",  # another word
     "copy_added": "content",  # a word more
+    "copy_clause": "content",  # words more in a row
     "copy_denied": "polarity",
     "copy_undenied": "polarity",
     "copy_firm": "stance",  # a forecast without its mark

@@ -49,6 +49,7 @@ _HIDDEN = re.compile(
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f]"
 )
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .·*_-]{1,3}){5,}[^\W\d_](?![^\W_])")
+_GAP = re.compile(r"(?<=\w)[ .·*_-](?=\w)")  # two are a gap between words
 _WORD = re.compile(r"[^\W_]+|[\[\]⟦⟧<>|#=:]")
 _CODE = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 
@@ -106,7 +107,7 @@ def features(text: str) -> set[int]:
 def readings(text: str) -> Iterator[str]:
     """The text as it reads, and what is written in code in it."""
     plain = _HIDDEN.sub("", unicodedata.normalize("NFKC", text))
-    plain = _SPACED.sub(lambda m: re.sub(r"[ .·*_-]", "", m[0]), plain)
+    plain = _SPACED.sub(lambda m: _GAP.sub("", m[0]), plain)
     yield plain
     for match in _CODE.finditer(plain):
         try:

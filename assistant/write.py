@@ -193,7 +193,7 @@ class Writer:
     ) -> None:
         self.model = model
         self._finder = finder
-        self._gate = gate
+        self.gate = gate
         self._passages = passages
         self._show_unverified = show_unverified
 
@@ -385,7 +385,7 @@ class Writer:
     def _check(self, draft: Draft, context: Sequence[Passage], task: _Task) -> Checked:
         start = time.perf_counter()
         cited = [context[n - 1] for n in draft.numbers if 1 <= n <= len(context)]
-        checked = self._gate.check(draft.text, cited, task.query.language)
+        checked = self.gate.check(draft.text, cited, task.query.language)
         task.clock.add("verify", start)
         return checked
 

@@ -26,7 +26,7 @@ from index.types import Document, Hit, Lang, Passage
 if TYPE_CHECKING:
     from eval.scripted_engine import Scripted
 
-OURS = ("auto", "extractive")
+OURS = ("auto", "extractive", "llm")
 BASELINES = {  # name -> the search of eval.baselines, and how many of its texts make an answer
     "langchain-quickstart": ("quickstart", 4),
     "whitespace-bm25": ("whitespace-bm25", 4),
@@ -52,8 +52,11 @@ def open_engine(name: str, settings: Settings, progress: Progress | None = None)
     Raises InputError for a name that is none of NAMES.
     """
     if name in OURS:
-        from assistant.answer import Assistant  # brings the language models: not for --help
+        from assistant.answer import Assistant, check_engine  # not for --help: brings the models
 
+        check_engine(name, configured=settings.llm is not None)
+        if name == "extractive":
+            settings = settings.model_copy(update={"llm": None})
         assistant = Assistant.open(settings, progress)
         assistant.warm()
         return assistant

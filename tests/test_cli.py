@@ -1,15 +1,18 @@
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 
 import pytest
+from llm_server import Behaviour
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
@@ -19,7 +22,7 @@ from assistant import cli
 from assistant.errors import AssistantError, InputError
 from assistant.query import clean
 from assistant.settings import PREFIX
-from assistant.types import Answer, Citation, Sentence
+from assistant.types import Answer, Check, Citation, Sentence
 
 SLOW = ("chromadb", "eval", "gradio", "kiwipiepy", "langchain", "sentence_transformers", "torch")
 
@@ -107,6 +110,75 @@ def test_an_english_answer_has_english_labels():
     assert "[1] p. 6 · Heading [A] (제목 [가])" in shown
     assert "“It rose tenfold.” (our unofficial translation)" in shown
     assert "As of November 2024" in shown
+
+
+class Written(FakeAssistant):
+    """As if a chat model had written: a sentence that did not pass, a remark and a notice."""
+
+    NOTICE = {"ko": "문장 하나를 뺐습니다.", "en": "One sentence was left out."}
+
+    def ask(self, question, history=(), *, lang="auto", engine="auto", id=""):
+        answer = super().ask(question, history, lang=lang, id=id)
+        (sentence,) = answer.sentences
+        number = "스무 배" if answer.language == "ko" else "twentyfold"
+        checks = (Check("number", number), Check("quotation", "[x]", passed=True))
+        wrong = replace(sentence, text=number, verdict="unverified", checks=checks)
+        return replace(
+            answer,
+            sentences=(sentence, wrong),
+            engine="llm:openai:scripted",
+            notice=self.NOTICE[answer.language],
+        )
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [
+        (
+            "ko",
+            [
+                "스무 배 [1] (전망) (확인되지 않음)",
+                "    출처에 없는 수: 스무 배",
+                "    원문 그대로가 아니어서 따옴표를 뺀 말: [x]",
+            ],
+        ),
+        (
+            "en",
+            [
+                "twentyfold [1] (Forecast) (Unverified)",
+                "    A number that the source does not have: twentyfold",
+                "    Quotation marks taken away, since the words are not verbatim: [x]",
+            ],
+        ),
+    ],
+)
+def test_what_the_checks_found_stands_under_its_sentence_and_the_notice_at_the_end(lang, expected):
+    lines = run("ask", "얼마인가?", "--lang", lang, assistant=Written()).stdout.splitlines()
+    assert lines[1:4] == expected
+    assert lines[-2] == Written.NOTICE[lang]
+    assert lines[-1].startswith("llm:openai:scripted · ")
+
+
+def test_what_the_checks_found_and_the_notice_are_in_the_json():
+    found = json.loads(run("ask", "얼마인가?", "--json", assistant=Written()).stdout)
+    assert found["notice"] == Written.NOTICE["ko"]
+    assert [sentence["verdict"] for sentence in found["sentences"]] == ["verified", "unverified"]
+    assert found["sentences"][1]["checks"] == [
+        {"code": "number", "text": "스무 배", "passed": False},
+        {"code": "quotation", "text": "[x]", "passed": True},
+    ]
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_the_engine_llm_without_a_model_is_refused_before_the_library_is_opened(more):
+    result = run("ask", "왜?", "--engine", "llm", *more, opened=pytest.fail)
+    assert result.exit_code == 2
+    assert "CITEBRIEF_LLM" in result.stderr
+    assert "provider:model" in result.stderr
+    if more:
+        found = json.loads(result.stdout)
+        assert (found["status"], found["language"]) == ("error", "ko")
+        assert "CITEBRIEF_LLM" in found["error"]
 
 
 def test_an_answer_that_is_not_in_the_document_is_no_error():
@@ -479,3 +551,83 @@ def test_a_real_ctrl_c_keeps_the_finished_lines_of_a_batch(environment, tmp_path
     assert running.returncode == 130
     assert "Interrupted." in complaint
     assert json.loads(target.read_text(encoding="utf-8"))["id"] == "1"
+
+
+# With a chat model: the real client, and a scripted server in its place.
+
+FENCED = re.compile(r"⟦(\d+)⟧ (.+?) ⟦/\1⟧")
+MONEY = {
+    "ko": (
+        "미국이 러시아-우크라이나 전쟁에 지원한 돈은 얼마인가?",
+        "미국은 러시아-우크라이나 전쟁에 약 1,830억 달러를 지원했다.",
+    ),
+    "en": (
+        "How much did the United States provide for the Russia-Ukraine war?",
+        "The United States provided about $183 billion for the Russia-Ukraine war.",
+    ),
+}
+
+
+@pytest.fixture
+def with_model(environment, brief_index, llm_server):
+    """The environment of a process whose chat model is the scripted server."""
+    direct = {k: v for k, v in environment.items() if not k.upper().endswith("_PROXY")}
+    return {
+        **direct,
+        "CITEBRIEF_INDEX": str(brief_index.folder.parent),
+        "CITEBRIEF_LLM": "openai:scripted",
+        "CITEBRIEF_LLM_BASE_URL": llm_server.base_url,
+        "CITEBRIEF_LLM_INPUT_PRICE": "1",
+        "CITEBRIEF_LLM_OUTPUT_PRICE": "4",
+        "OPENAI_API_KEY": "dummy-key-for-tests",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_real_question_is_answered_by_a_chat_model_and_checked(with_model, llm_server, lang):
+    question, sentence = MONEY[lang]
+
+    def writes(body):
+        shown = FENCED.findall(body["messages"][-1]["content"])
+        number = next(n for n, text in shown if "1,830억" in text or "$183 billion" in text)
+        return f"{sentence} [{number}]"
+
+    llm_server.behaves(writes)
+    result = process("ask", question, "--engine", "llm", "--json", env=with_model)
+    assert (result.returncode, result.stderr) == (0, b"")
+    found = json.loads(result.stdout.decode())
+    assert (found["engine"], found["status"], found["language"]) == (
+        "llm:openai:scripted",
+        "answered",
+        lang,
+    )
+    assert found["answer"] == f"{sentence} [1]"
+    (written,) = found["sentences"]
+    assert (written["text"], written["citations"]) == (sentence, [1])
+    assert (written["verdict"], written["stance"], written["checks"]) == ("verified", "fact", [])
+    assert 0 < written["support"] < 1
+    (citation,) = found["citations"]
+    assert "1,830억" in citation["quote"]
+    assert "$183 billion" in citation["translation"]
+    assert found["usage"] == {
+        "calls": 1,
+        "input_tokens": 120,
+        "output_tokens": 15,
+        "cost": pytest.approx((120 * 1 + 15 * 4) / 1e6),
+    }
+    assert found["notice"] is None
+    assert len(llm_server.requests) == 1
+
+
+def test_a_chat_model_that_refuses_the_key_leaves_the_documents_own_words(with_model, llm_server):
+    question, _ = MONEY["en"]
+    key = with_model["OPENAI_API_KEY"]
+    llm_server.default = Behaviour(status=401, message=f"Incorrect API key provided: {key}")
+    result = process("ask", question, "--engine", "llm", "--json", env=with_model)
+    assert result.returncode == 0
+    found = json.loads(result.stdout.decode())
+    assert (found["engine"], found["status"]) == ("extractive", "answered")
+    assert found["notice"]
+    assert key.encode() not in result.stdout + result.stderr

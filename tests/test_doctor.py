@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from llm_server import Behaviour
 from pydantic import SecretStr
 
 from assistant.doctor import examine
@@ -39,6 +40,8 @@ def test_a_sound_installation_builds_its_index_and_has_every_part_ready(settings
     assert report["problems"] == []
     assert set(states(report).values()) == {"ready"}
     assert report["reranker"] == {"name": None, "path": None, "version": None, "state": "not set"}
+    assert report["nli"] == {"name": None, "state": "not set"}
+    assert report["llm"] == {"name": None, "base_url": None, "state": "not set"}
     assert report["embedder"]["dimensions"] > 0
     assert report["library"]["documents"] == 1
     assert report["library"]["passages"] == 3
@@ -93,6 +96,124 @@ def test_a_missing_reranker_is_a_problem_and_nothing_is_answered_without_it(sett
     (problem,) = report["problems"]
     assert "no-such/reranker" in problem
     assert "CITEBRIEF_RERANKER" in problem
+
+
+@pytest.fixture
+def nli(tiny_bert):
+    """The folder of an inference model of random weights, whose labels are those given."""
+
+    def save(*labels):
+        folder = tiny_bert("nli", "BertForSequenceClassification", labels=len(labels))
+        config = json.loads((folder / "config.json").read_text())
+        named = {"id2label": dict(enumerate(labels)), "label2id": {}}
+        (folder / "config.json").write_text(json.dumps(config | named))
+        return str(folder)
+
+    return save
+
+
+def test_an_inference_model_is_tried_where_one_is_configured(settings, nli):
+    folder = nli("entailment", "neutral", "contradiction")
+    report = examine(lambda: settings.model_copy(update={"nli": folder}))
+    assert report["problems"] == []
+    assert report["nli"] == {"name": folder, "state": "ready"}
+    assert report["settings"]["CITEBRIEF_NLI"] == folder
+    json.dumps(report)
+
+
+def test_an_inference_model_that_is_none_is_a_problem_and_the_rest_is_examined(settings, nli):
+    for name in (nli("LABEL_0", "LABEL_1"), "no-such/nli"):
+        report = examine(lambda name=name: settings.model_copy(update={"nli": name}))
+        assert report["nli"] == {"name": name, "state": "broken"}
+        assert set(states(report).values()) == {"ready"}
+        (problem,) = report["problems"]
+        assert name in problem
+        assert "CITEBRIEF_NLI" in problem
+
+
+@pytest.fixture
+def with_model(settings, llm_server):
+    """The settings with a chat model, by default the scripted one."""
+
+    def set_to(name="openai:scripted", **more):
+        given = {"llm": name, "llm_base_url": llm_server.base_url, "llm_timeout": 5.0, **more}
+        return lambda: settings.model_copy(update=given)
+
+    return set_to
+
+
+def test_a_chat_model_is_asked_for_a_word_and_what_it_took_is_told(with_model, llm_server):
+    llm_server.says("OK")
+    report = examine(with_model())
+    assert report["problems"] == []
+    assert report["llm"] == {
+        "name": "openai:scripted",
+        "base_url": llm_server.base_url,
+        "tokens": 135,  # 120 in and 15 out, as the server has it
+        "state": "ready",
+    }
+    assert len(llm_server.requests) == 1
+    json.dumps(report)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_is_a_problem_and_is_not_shown(
+    with_model, llm_server, monkeypatch, status
+):
+    key = "sk-hidden-key-of-a-user"
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    llm_server.behaves(Behaviour(status=status, message=f"Incorrect API key provided: {key}"))
+    report = examine(with_model())
+    assert llm_server.requests[0].headers["authorization"] == f"Bearer {key}"
+    assert report["llm"]["state"] == "broken"
+    assert set(states(report).values()) == {"ready"}  # questions are answered without it
+    (problem,) = report["problems"]
+    assert "openai:scripted (CITEBRIEF_LLM)" in problem
+    assert str(status) in problem
+    assert "hidden" not in json.dumps(report)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        (Behaviour(status=404), "not_found"),
+        (Behaviour(status=429, retry_after=0.01), "rate_limit"),
+        (Behaviour(status=503), "outage"),
+        (Behaviour("", refusal="No."), "refusal"),
+        (Behaviour(""), "empty"),
+        (Behaviour(malformed="json"), "malformed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_chat_model_that_does_not_answer_is_a_problem(with_model, llm_server, behaviour, reason):
+    llm_server.default = behaviour
+    report = examine(with_model())
+    assert report["llm"]["state"] == "broken"
+    assert "tokens" not in report["llm"]
+    (problem,) = report["problems"]
+    assert "CITEBRIEF_LLM" in problem
+    assert reason in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("no-such-provider:model", {}),
+        ("gpt-5-mini", {}),
+        ("openai:scripted", {"llm_base_url": "127.0.0.1:8080"}),
+    ],
+    ids=["provider", "name", "address"],
+)
+def test_a_chat_model_that_cannot_be_opened_is_a_problem_and_nobody_is_asked(
+    with_model, llm_server, name, more
+):
+    report = examine(with_model(name, **more))
+    assert (report["llm"]["name"], report["llm"]["state"]) == (name, "broken")
+    assert set(states(report).values()) == {"ready"}
+    (problem,) = report["problems"]
+    assert "CITEBRIEF_LLM" in problem
+    assert more.get("llm_base_url", name) in problem
+    assert llm_server.requests == []
 
 
 def test_an_index_folder_that_is_a_file_is_a_problem_of_the_store(settings, tmp_path):

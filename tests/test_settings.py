@@ -22,6 +22,9 @@ def test_without_any_setting_the_brief_is_served_on_this_machine_only():
     assert (settings.host, settings.port) == ("127.0.0.1", 7860)
     assert settings.embedder is None
     assert settings.reranker is None
+    assert settings.nli is None
+    assert settings.llm is settings.llm_base_url is settings.llm_prices is None
+    assert (settings.llm_timeout, settings.llm_passages, settings.unverified) == (60, 12, "drop")
 
 
 def test_a_variable_is_read(monkeypatch, tmp_path):
@@ -29,6 +32,37 @@ def test_a_variable_is_read(monkeypatch, tmp_path):
     monkeypatch.setenv("CITEBRIEF_PORT", "8000")
     settings = load_settings()
     assert (settings.library, settings.port) == (tmp_path, 8000)
+
+
+def test_the_settings_of_a_chat_model_are_read(monkeypatch):
+    given = {
+        "LLM": "openai:gpt-5-mini",
+        "LLM_BASE_URL": "http://127.0.0.1:8080/v1",
+        "LLM_TIMEOUT": "2.5",
+        "LLM_PASSAGES": "6",
+        "UNVERIFIED": "show",
+        "NLI": "models/nli",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(f"CITEBRIEF_{name}", value)
+    settings = load_settings()
+    assert {name: str(getattr(settings, name.lower())) for name in given} == given
+
+
+@pytest.mark.parametrize(
+    ("given", "prices"),
+    [
+        ({"INPUT": "0.25", "OUTPUT": "2"}, (0.25, 2.0)),
+        ({"INPUT": "0", "OUTPUT": "0"}, (0.0, 0.0)),
+        ({"INPUT": "0.25"}, None),
+        ({"OUTPUT": "2"}, None),
+        ({}, None),
+    ],
+)
+def test_prices_count_where_both_are_set(monkeypatch, given, prices):
+    for name, value in given.items():
+        monkeypatch.setenv(f"CITEBRIEF_LLM_{name}_PRICE", value)
+    assert load_settings().llm_prices == prices
 
 
 def test_an_env_file_is_read_and_a_variable_goes_before_it(monkeypatch):
@@ -56,6 +90,18 @@ def test_another_programs_line_in_the_env_file_is_left_alone():
         ("CITEBRIEF_PORT", "65536", "less than or equal to 65535"),
         ("CITEBRIEF_USERS", "0", "greater than or equal to 1"),
         ("CITEBRIEF_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("CITEBRIEF_UNVERIFIED", "보이기", "'drop' or 'show'"),
+        ("CITEBRIEF_LLM_TIMEOUT", "0", "greater than 0"),
+        ("CITEBRIEF_LLM_TIMEOUT", "4000", "less than or equal to 3600"),
+        ("CITEBRIEF_LLM_TIMEOUT", "nan", "less than or equal to 3600"),
+        ("CITEBRIEF_LLM_TIMEOUT", "일 분", "number"),
+        ("CITEBRIEF_LLM_PASSAGES", "0", "greater than or equal to 1"),
+        ("CITEBRIEF_LLM_PASSAGES", "61", "less than or equal to 60"),
+        ("CITEBRIEF_LLM_PASSAGES", "1.5", "integer"),
+        ("CITEBRIEF_LLM_INPUT_PRICE", "-1", "greater than or equal to 0"),
+        ("CITEBRIEF_LLM_INPUT_PRICE", "무료", "number"),
+        ("CITEBRIEF_LLM_OUTPUT_PRICE", "-0.5", "greater than or equal to 0"),
+        ("CITEBRIEF_LLM_OUTPUT_PRICE", "inf", "finite number"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_variable_the_value_and_what_was_expected(

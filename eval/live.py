@@ -1,0 +1,134 @@
+"""What the gate makes of a real model's sentences: `python -m eval.live`.
+
+Asks the questions of one half with the chat model that CITEBRIEF_LLM names, and keeps every
+sentence that it wrote, first draft or mended, with the passages it cited and what the checks found.
+Prints what share was stopped, by language and by check, and lists some that were let through, to be
+read by hand. No share here says that a sentence is right: only reading does.
+"""
+
+import argparse
+import json
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from assistant.answer import Assistant
+from assistant.errors import InputError
+from assistant.settings import load_settings
+from assistant.verify import Checked, Gate
+from eval.samples import SETS, read
+from index.types import Lang, Passage
+
+SEED = 7  # of the choice that is listed
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the model's, with the question it was written for and what was found."""
+
+    question: str
+    lang: Lang
+    checked: Checked
+
+    def line(self) -> str:
+        """As one line of JSON."""
+        checked = self.checked
+        return json.dumps(
+            {
+                "question": self.question,
+                "lang": self.lang,
+                "text": checked.text,
+                "passed": checked.passed,
+                "support": checked.support,
+                "checks": [[c.code, c.text, c.passed] for c in checked.checks],
+                "cites": [p.in_language(self.lang) or p.text for p in checked.passages],
+            },
+            ensure_ascii=False,
+        )
+
+
+class Recorder(Gate):
+    """The gate, and what it was asked of a model's sentences since `question` was set."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.__dict__.update(gate.__dict__)
+        self.question = ""
+        self.sentences: list[Sentence] = []
+
+    def check(self, text: str, cited: Sequence[Passage], lang: Lang | None = None) -> Checked:
+        """As the gate."""
+        checked = super().check(text, cited, lang)
+        if lang is not None:  # None is a copy of the extractive engine
+            self.sentences.append(Sentence(self.question, lang, checked))
+        return checked
+
+
+def main() -> None:
+    """Ask, print the shares, list some, and write all where `--out` says."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--half", choices=("dev", "test"), default="dev")
+    parser.add_argument("--lang", choices=("ko", "en"), help="questions of one language only")
+    parser.add_argument("--limit", type=int, help="so many questions, evenly over the set")
+    parser.add_argument("--show", type=int, default=0, help="list so many that were let through")
+    parser.add_argument("--out", type=Path, help="write every sentence here, as JSON lines")
+    options = parser.parse_args()
+    settings = load_settings()
+    if settings.llm is None:
+        raise InputError("There is no model to ask. Set CITEBRIEF_LLM to provider:model.")
+    assistant = Assistant.open(settings)
+    if assistant.writer is None:
+        raise InputError("There is no model to ask. Set CITEBRIEF_LLM to provider:model.")
+    recorder = Recorder(assistant.gate)
+    assistant.writer.gate = recorder
+    samples = [
+        sample
+        for sample in read(SETS / "brief.jsonl")[0]
+        if sample.half == options.half and options.lang in (None, sample.lang)
+    ]
+    step = max(1, len(samples) // options.limit) if options.limit else 1
+    engines: Counter[str] = Counter()
+    out = Console(width=120, highlight=False)
+    for sample in track(samples[::step][: options.limit], "asking", console=Console(stderr=True)):
+        recorder.question = sample.question
+        answer = assistant.ask(sample.question, sample.history)
+        engines[f"{answer.engine}, {answer.status}"] += 1
+    _print(out, recorder.sentences, engines)
+    passed = [one for one in recorder.sentences if one.checked.passed]
+    for one in random.Random(SEED).sample(passed, min(options.show, len(passed))):  # noqa: S311
+        out.print(json.dumps(json.loads(one.line()), ensure_ascii=False, indent=1), markup=False)
+    if options.out:
+        lines = "".join(one.line() + "\n" for one in recorder.sentences)
+        options.out.write_text(lines, encoding="utf-8")
+
+
+def _print(out: Console, sentences: Sequence[Sentence], engines: Counter[str]) -> None:
+    table = Table(title="What the gate stopped of a model's sentences")
+    for heading in ("", "ko", "en"):
+        table.add_column(heading)
+    langs: tuple[Lang, ...] = ("ko", "en")
+    own = {lang: [s.checked for s in sentences if s.lang == lang] for lang in langs}
+    codes = Counter(c.code for s in sentences for c in s.checked.checks if not c.passed)
+    table.add_row("written", *(str(len(own[lang])) for lang in langs))
+    table.add_row("stopped", *(_share(own[lang], None) for lang in langs))
+    for code, _ in codes.most_common():
+        table.add_row(f"  for {code}", *(_share(own[lang], code) for lang in langs))
+    out.print(table)
+    for name, count in engines.most_common():
+        out.print(f"{count} answers: {name}", markup=False)
+
+
+def _share(checked: Sequence[Checked], code: str | None) -> str:
+    if not checked:
+        return "-"
+    hit = [any(not c.passed and code in (None, c.code) for c in one.checks) for one in checked]
+    return f"{sum(hit) / len(hit):.3f} ({sum(hit)})"
+
+
+if __name__ == "__main__":
+    main()
