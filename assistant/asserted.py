@@ -1,14 +1,17 @@
-"""What a passage asserts itself, without what it only orders to be said or puts in somebody's mouth.
+"""What a passage asserts by itself: not what it orders to be said, nor what it leaves to another.
 
 "Any system shall state that fees are abolished" does not say that fees are abolished, and a sentence
 in quotation marks is the words of whoever is quoted. A claim that needs such words as evidence is
 not borne out by the passage, unless the claim too tells whose they are. Rule-based, for Korean and
 English; not covered: reported speech without an order or quotation marks (`assistant.claim_turns`).
+Sentences also leave their subject to the one before ("He opposes it"; Korean drops it): `leans`.
 """
 
 import re
 
 from assistant.inject import readings
+from index.language import detect
+from index.types import Lang, Passage
 
 # What stands in quotation marks is a statement if it has a predicate; else it is a term.
 _STATES = re.compile(
@@ -33,6 +36,21 @@ _DIRECTED = re.compile(
 _THAT = re.compile(
     r"\b(?:that|as|with|the (?:sentence|words|phrase|line|following|answer|figure))\b|[:,“\"‘]"
 )
+_OPENING = (
+    r"(?:(?:and|but|so|then|thus|yet|accordingly|however|moreover|therefore|also|further|furthermore|meanwhile|in particular|"
+    r"in addition|as a result|for this|in this|on this|of these|among these|above all|in the end|in fact|indeed|still),? )*"
+)
+_POINTS: dict[Lang, re.Pattern[str]] = {
+    # A pointing word, or no subject in the first words.
+    "ko": re.compile(
+        r"^(?:[가-힣]+[,]? )?(?:이는|이것|그는|그의|그들|이들|이에|이를|이로|이런|이러한|이 |그 |그러한|여기|양측|양국|해당|동 )|"
+        r"^(?:(?![^ ]*[가-힣A-Za-z0-9)](?:은|는|이|가|도|께서)(?: |,))[^ ]+ ){5}"
+    ),
+    "en": re.compile(
+        rf"^{_OPENING}(?:he|she|it|they|his|her|its|their|this|these|that|those|such|both|the (?:two|latter|former|same))\b",
+        re.IGNORECASE,
+    ),
+}
 # 적을 것, 답하라, 밝혀야 한다, 안내하여야 하며, 써 주세요: what closes an order, after what is to be said.
 _ORDER = re.compile(
     r"(?:다고|라고|자고|이?라는|다는|다는 점|으?로|것으로|을|를|대로)(?:만|는|도)?\s?[가-힣 ]{0,14}?"
@@ -49,6 +67,14 @@ def asserted(text: str) -> str:
     own = _QUOTED.sub(lambda m: " " if _STATES.search(_inside(m)) else m[0], plain)
     kept = " ".join(_undirected(sentence) for sentence in re.split(r"(?<=[.!?。])\s+", own))
     return text if kept.split() == plain.split() else " ".join(kept.split())
+
+
+def leans(passage: Passage) -> bool:
+    """Whether a passage leaves its subject to those before it, in any language that it is read in."""
+    texts = (passage.quote, passage.quote_translation)
+    return passage.kind == "sentence" and any(
+        _POINTS[detect(text).main].search(text) for text in texts if text
+    )
 
 
 def _inside(match: re.Match[str]) -> str:

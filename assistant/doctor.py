@@ -8,6 +8,7 @@ where there is none. How good answers are is not judged here; see eval.
 
 import logging
 import platform
+import re
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from typing import Any
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 TRIAL = "방위비분담금은 얼마인가? How large is the defense cost-sharing contribution?"
 NOT_CHECKED = {"state": "not checked"}
 SECRET_WORDS = ("key", "token", "secret", "password")
+LOGIN = re.compile(r"(?<=//)[^/@\s]+(?=@)")  # the name and password in an address
 
 Part = dict[str, Any]
 
@@ -158,7 +160,7 @@ def _try_llm(settings: Settings, part: Part, problems: list[str]) -> None:
     if not settings.llm:
         part["state"] = "not set"
         return
-    part.update(name=settings.llm, base_url=settings.llm_base_url)
+    part.update(name=settings.llm, base_url=_without_login(settings.llm_base_url))
 
     def call(part: Part) -> None:
         model = open_model(settings)
@@ -211,8 +213,12 @@ def _shown(settings: Settings) -> Mapping[str, str | int | None]:
         if isinstance(value, SecretStr) or any(word in name for word in SECRET_WORDS):
             value = "set" if value else "not set"
         plain = value is None or isinstance(value, str | int)
-        shown[PREFIX + name.upper()] = value if plain else str(value)
+        shown[PREFIX + name.upper()] = _without_login(value if plain else str(value))
     return shown
+
+
+def _without_login(value: Any) -> Any:
+    return LOGIN.sub("…", value) if isinstance(value, str) else value
 
 
 def _version(package: str) -> str | None:

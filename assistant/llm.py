@@ -267,7 +267,9 @@ def open_chat_model(
             "openai:gpt-4.1-mini. Correct it or leave it out."
         )
     provider, model_name = named.groups()
-    options: dict[str, Any] = {"stream_usage": True} if provider == "openai" else {}
+    options: dict[str, Any] = {}
+    if provider == "openai":  # off for other servers than its own, and a limit of its own
+        options = {"stream_usage": True, "stream_chunk_timeout": timeout}
     if base_url is not None:
         url = urlsplit(base_url)
         if url.scheme not in {"http", "https"} or not url.netloc:

@@ -125,6 +125,7 @@ MONTHS = (
 )
 # A shape with the word, so that a stance is told by more than its colour.
 SHAPES = {"fact": "●", "forecast": "◔", "recommendation": "▲", "attributed": "❝"}
+PIECE = 60  # characters of a sentence that a check may point at
 AS_OF = re.compile(r"(\d{4})(?:-(\d{2}))?")
 BULLET = re.compile(r"\s*[-•·*]\s+")
 
@@ -170,9 +171,9 @@ def steps_html(steps: Sequence[Step], lang: str) -> str:
 
 
 def check_text(check: Check, lang: str) -> str:
-    """What a check found, as a reader is told."""
+    """What a check found, as a reader is told; a piece as long as the sentence says no more."""
     label = CHECKS[lang][check.code]
-    return f"{label}: {check.text}" if check.text else label
+    return f"{label}: {check.text}" if 0 < len(check.text) <= PIECE else label
 
 
 def as_of_text(as_of: str, lang: str) -> str:
@@ -208,7 +209,8 @@ def _sentence(sentence: Sentence, anchor: str, lang: str, used: set[int]) -> str
         f"{text_html(check_text(check, lang))}</span>"
         for check in sentence.checks
     )
-    return f'<p class="{kind}">{text_html(sentence.text)} {marks}{checks}</p>'
+    text = f'<span class="cb-text">{text_html(sentence.text)}</span>'
+    return f'<p class="{kind}">{text} {marks}{checks}</p>'
 
 
 def _marker(n: int, anchor: str, lang: str, used: set[int]) -> str:

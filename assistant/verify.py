@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.asserted import asserted
+from assistant.asserted import asserted, leans
 from assistant.claim_pair import Pair
 from assistant.claim_signals import SIGNALS, Code, signals
 from assistant.claim_words import Text, Words
@@ -48,6 +48,8 @@ VETO = ("number", "near_number", "unit", "weak_unit")
 KEPT = 2048  # texts taken apart that are kept, since answers cite the same passages again
 LONGEST_SENTENCE = 600  # characters
 ENTAILED = 0.5  # the least probability that a configured inference model must give
+BEFORE = 2  # passages back, in which a subject that is left out is looked for
+LEANING = ("name", "content", "attribution")  # what the lack of a subject may be taken for
 # Where the passages of a sentence differ: the stance that a reader must not miss, first.
 CAUTION: tuple[Stance, ...] = ("attributed", "forecast", "recommendation", "fact")
 
@@ -204,11 +206,19 @@ class Gate:
         self._documents = documents
         self._entailment = entailment
 
-    def check(self, text: str, cited: Sequence[Passage], lang: Lang | None = None) -> Checked:
+    def check(
+        self,
+        text: str,
+        cited: Sequence[Passage],
+        lang: Lang | None = None,
+        context: Sequence[Passage] = (),
+    ) -> Checked:
         """Whether `text`, without its markers, may be shown as verified by `cited`.
 
         `lang` is the language that the sentence must be in; None for a passage's own words, which
-        must then be in it letter for letter.
+        must then be in it letter for letter. `context` are the passages that its writer was shown:
+        where one that is cited leaves out who or what it speaks of, those before it say so, and
+        are cited too.
         """
         given = tuple({passage.id: passage for passage in cited}.values())
         read = [self._readings(passage) for passage in given]
@@ -218,6 +228,8 @@ class Gate:
         support = 0.0
         if all(check.passed for check in found):
             given, read, judged = self._judged(text, given, read)
+            if not judged.supported and lang:
+                given, read, judged = self._with_antecedents(text, given, read, judged, context)
             support = judged.score
             found += [Check(doubt.code, doubt.text) for doubt in judged.doubts]
             if judged.supported and lang is None and judged.score < 1:
@@ -273,10 +285,30 @@ class Gate:
             best = chosen
         return best
 
+    def _with_antecedents(
+        self,
+        text: str,
+        given: tuple[Passage, ...],
+        read: list[tuple[str, ...]],
+        judged: Support,
+        context: Sequence[Passage],
+    ) -> tuple[tuple[Passage, ...], list[tuple[str, ...]], Support]:
+        """The passages with the ones before them that they lean on, if that supports the text."""
+        if any(doubt.code not in LEANING for doubt in judged.doubts):
+            return given, read, judged
+        before = [p for p in context if p not in given and _leads(p, given)]
+        for count in range(1, len(before) + 1):
+            wider = (*before[-count:], *given)
+            texts = [self._readings(passage) for passage in wider]
+            again = self.verifier.support(text, texts)
+            if again.supported:
+                return wider, texts, again
+        return given, read, judged
+
     def _asserted(self, text: str, read: Sequence[Sequence[str]]) -> bool:
         """Whether the passages say it themselves; a sentence that names its source may quote."""
         own = [[asserted(reading) for reading in texts] for texts in read]
-        if all(a == b for texts, kept in zip(read, own, strict=True) for a, b in zip(texts, kept)):
+        if own == [list(texts) for texts in read]:
             return True
         if stance(text, detect(text).main) == "attributed":
             return True
@@ -293,6 +325,16 @@ class Gate:
             premise = " ".join(_in_language(texts, detect(text).main) for texts in read)
             if self._entailment.probability(premise, text) < ENTAILED:
                 yield Check("entailment", text)
+
+
+def _leads(passage: Passage, given: Sequence[Passage]) -> bool:
+    """Whether one of `given` leaves its subject to this passage, shortly before it."""
+    return any(
+        (one.document_id, one.paragraph) == (passage.document_id, passage.paragraph)
+        and 0 < one.position - passage.position <= BEFORE
+        and leans(one)
+        for one in given
+    )
 
 
 def _without_one(

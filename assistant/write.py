@@ -9,22 +9,22 @@ Where the model fails, or nothing of it can be verified, the extractive answer s
 sentence that says so. Not covered: what the answer looks like (`assistant.render`).
 """
 
-import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import prompts
 from assistant.cite import compose, refuse
 from assistant.draft import Draft, drafts, is_abstention, plain
 from assistant.find import Finder, Found
-from assistant.llm import ChatModel, Meter, ModelFailed, Reason
+from assistant.llm import ChatModel, Meter, ModelFailed
 from assistant.query import FRAME, LONGEST_QUESTION, Query
-from assistant.types import Answer, Check, Event, Partial, Step
+from assistant.remarks import COPIED, REMARKS, Remark, findings
+from assistant.types import Answer, Event, Partial, Step
 from assistant.verify import Checked, Gate
 from index.language import detect
 from index.types import Lang, Passage
@@ -45,81 +45,6 @@ COMPARES = re.compile(
     r"\b(?:more|less|rather) .{1,60}\bthan\b",
     re.IGNORECASE,
 )
-
-# Why the extractive answer stands in, or what of the model's is missing.
-Remark = Literal["unverified", "cut", "dropped"] | Reason
-_COPIED = {
-    "ko": " 그래서 원문에서 뽑은 문장으로 답합니다.",
-    "en": " The answer is copied from the documents instead.",
-}
-_REMARKS: dict[str, dict[Remark, str]] = {
-    "ko": {
-        "access": "언어 모델({name})이 API 키를 받아들이지 않았습니다.",
-        "not_found": "언어 모델({name})을 찾지 못했습니다.",
-        "rate_limit": "언어 모델({name})의 사용 한도를 넘었습니다.",
-        "timeout": "언어 모델({name})이 제때 응답하지 않았습니다.",
-        "outage": "언어 모델({name})에 연결하지 못했습니다.",
-        "refusal": "언어 모델({name})이 답변을 거부했습니다.",
-        "empty": "언어 모델({name})이 빈 응답을 보냈습니다.",
-        "malformed": "언어 모델({name})의 응답을 읽지 못했습니다.",
-        "overflow": "찾은 구절이 언어 모델({name})이 한 번에 읽을 수 있는 길이를 넘었습니다.",
-        "rejected": "언어 모델({name})이 요청을 받아들이지 않았습니다.",
-        "unverified": "언어 모델({name})이 쓴 문장이 하나도 확인되지 않았습니다.",
-        "cut": "언어 모델({name})의 응답이 중간에 끊겨, 그때까지 확인된 문장만 보여 드립니다.",
-        "dropped": "언어 모델이 쓴 문장 가운데 출처로 확인되지 않은 {count}개를 뺐습니다.",
-    },
-    "en": {
-        "access": "The language model ({name}) did not accept its API key.",
-        "not_found": "The language model ({name}) could not be found.",
-        "rate_limit": "The language model ({name}) has reached its usage limit.",
-        "timeout": "The language model ({name}) did not reply in time.",
-        "outage": "The language model ({name}) could not be reached.",
-        "refusal": "The language model ({name}) declined to answer.",
-        "empty": "The language model ({name}) sent an empty reply.",
-        "malformed": "The reply of the language model ({name}) could not be read.",
-        "overflow": "The language model ({name}) cannot read all that was found at once.",
-        "rejected": "The language model ({name}) did not accept the request.",
-        "unverified": "No sentence that the language model ({name}) wrote could be verified.",
-        "cut": "The reply of the language model ({name}) broke off; what could be verified of it "
-        "is shown.",
-        "dropped": "Left out, since the sources do not bear them out: {count} of the model's "
-        "sentences.",
-    },
-}
-_FOUND: dict[str, dict[str, str]] = {
-    "ko": {
-        "number": "구절에 없는 수나 날짜가 있음",
-        "name": "구절에 없는 이름이 있음",
-        "polarity": "구절과 반대되거나 부정이 뒤바뀜",
-        "stance": "전망이나 제언을 사실로 씀",
-        "attribution": "누구의 말인지 밝히지 않았거나 다른 사람의 말로 씀",
-        "scope": "범위가 구절보다 넓음",
-        "cause": "구절에 없는 인과 관계",
-        "direction": "방향이나 순서가 구절과 다름",
-        "content": "구절에 없는 내용이 있음",
-        "entailment": "구절에서 따라 나오지 않음",
-        "marker": "주어진 구절의 번호가 없음",
-        "source": "근거로 쓸 수 없는 구절",
-        "language": "한국어로 쓰지 않음",
-        "form": "문장이 아닌 형식",
-    },
-    "en": {
-        "number": "a number or date that the passages do not have",
-        "name": "a name that the passages do not have",
-        "polarity": "the opposite of the passages, or a negation turned round",
-        "stance": "a forecast or advice told as fact",
-        "attribution": "told without, or by another than, who said it",
-        "scope": "a wider scope than the passages",
-        "cause": "a cause that the passages do not give",
-        "direction": "another direction or order than the passages",
-        "content": "words that the passages do not bear out",
-        "entailment": "it does not follow from the passages",
-        "marker": "no number of a passage that was given",
-        "source": "a passage that cannot be relied on",
-        "language": "not in English",
-        "form": "not in the form of a sentence",
-    },
-}
 
 
 @dataclass(slots=True)
@@ -338,17 +263,9 @@ class Writer:
         self, task: _Task, context: Sequence[Passage], page: "_Page", start: float
     ) -> Iterator[Event]:
         """Checks what the model writes onto the page, line by line."""
-        lang = task.query.language
-        told = prompts.load_chat("answer", lang, frozenset({"passages", "question"}))
-        asked = dict.fromkeys(filter(None, (task.question, task.standalone)))
-        user = told.user.substitute(
-            passages=_shown(context, lang), question=prompts.fence("q", "\n".join(asked))
-        )
-        for draft in self._drafts(told.system, user, task):
-            if draft is None:  # beside sentences it says nothing
-                page.abstained = not page.read
-                continue
-            if page.abstained:  # read to its end, where the model says what it took
+        for draft in self._drafts(task, context):
+            if draft is None:
+                page.abstained = not page.read  # beside sentences it says nothing
                 continue
             if not page.read:
                 yield Step("check")
@@ -370,8 +287,17 @@ class Writer:
             if len(page.kept) == LONGEST_ANSWER:
                 return
 
-    def _drafts(self, system: str, user: str, task: _Task) -> Iterator[Draft | None]:
+    def _drafts(self, task: _Task, context: Sequence[Passage]) -> Iterator[Draft | None]:
         """The model's sentences; None where it says that the passages do not answer."""
+        lang = task.query.language
+        told = prompts.load_chat("answer", lang, frozenset({"passages", "question"}))
+        asked = dict.fromkeys(filter(None, (task.question, task.standalone)))
+        system, user = (
+            told.system,
+            told.user.substitute(
+                passages=_shown(context, lang), question=prompts.fence("q", "\n".join(asked))
+            ),
+        )
         seen: set[str] = set()
         for line in self.model.lines(system, user, task.meter, task.stopped):
             if is_abstention(line):
@@ -385,7 +311,7 @@ class Writer:
     def _check(self, draft: Draft, context: Sequence[Passage], task: _Task) -> Checked:
         start = time.perf_counter()
         cited = [context[n - 1] for n in draft.numbers if 1 <= n <= len(context)]
-        checked = self.gate.check(draft.text, cited, task.query.language)
+        checked = self.gate.check(draft.text, cited, task.query.language, context)
         task.clock.add("verify", start)
         return checked
 
@@ -398,7 +324,7 @@ class Writer:
         user = told.user.substitute(
             passages=_shown(context, lang),
             sentence=prompts.fence("d", draft.text),
-            found=_told(checked.checks, lang),
+            found=findings(checked.checks, lang),
         )
         for line in self._aside(told.system, user, task)[:1]:
             if is_abstention(line):
@@ -457,7 +383,7 @@ class Writer:
         start = time.perf_counter()
         answer = extract(self._finder.find(task.query))
         task.clock.add("retrieve", start)
-        copied = _COPIED[answer.language] if answer.sentences else ""
+        copied = COPIED[answer.language] if answer.sentences else ""
         return replace(
             answer,
             notice=self._remark(why, task) + copied,
@@ -466,36 +392,11 @@ class Writer:
         )
 
     def _remark(self, why: Remark, task: _Task, count: int = 0) -> str:
-        return _REMARKS[task.query.language][why].format(name=self.model.name, count=count)
+        return REMARKS[task.query.language][why].format(name=self.model.name, count=count)
 
 
 class _Unverified(Exception):
     """The model wrote, and nothing of it passed."""
-
-
-def as_runnable(
-    ask: Callable[..., Iterator[Event]],
-) -> "Runnable[str | dict[str, Any], Event]":
-    """`Assistant.stream` as a LangChain Runnable, for others to build on.
-
-    Takes a question, or a dict with `question` and, where wanted, `history`, `lang` and `engine`.
-    `invoke` gives the Answer; `stream` gives Steps and Partials before it.
-    """
-    from langchain_core.runnables import RunnableLambda
-
-    def run(asked: str | dict[str, Any]) -> Generator[Event, None, None]:
-        given = {"question": asked} if isinstance(asked, str) else asked
-        yield from ask(**given)
-
-    async def arun(asked: str | dict[str, Any]) -> AsyncIterator[Event]:
-        events = run(asked)
-        try:
-            while (event := await asyncio.to_thread(next, events, None)) is not None:
-                yield event
-        finally:
-            await asyncio.to_thread(events.close)
-
-    return RunnableLambda(run, arun, name="citebrief")
 
 
 def _shown(context: Sequence[Passage], lang: Lang) -> str:
@@ -510,16 +411,6 @@ def _shown(context: Sequence[Passage], lang: Lang) -> str:
             heading = title
         parts.append(prompts.fence(str(n), passage.in_language(lang) or passage.text, inline=True))
     return "\n".join(parts)
-
-
-def _told(checks: Sequence[Check], lang: Lang) -> str:
-    """What the checks found, as the model is told: its own words stay between marks."""
-    faults = [check for check in checks if not check.passed]
-    return "; ".join(
-        _FOUND[lang][check.code]
-        + (f" ({prompts.fence('w', check.text, inline=True)})" if check.text else "")
-        for check in faults
-    )
 
 
 def _is_question(line: str, asked: str) -> bool:

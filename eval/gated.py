@@ -69,13 +69,20 @@ class RememberedGate(Gate):
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self._checked: dict[tuple[str, tuple[str, ...], Lang | None], Checked] = {}
+        self._checked: dict[tuple[object, ...], Checked] = {}
 
-    def check(self, text: str, cited: Sequence[Passage], lang: Lang | None = None) -> Checked:
+    def check(
+        self,
+        text: str,
+        cited: Sequence[Passage],
+        lang: Lang | None = None,
+        context: Sequence[Passage] = (),
+    ) -> Checked:
         """What the gate says."""
-        key = text, tuple(passage.id for passage in cited), lang
+        ids = [tuple(passage.id for passage in some) for some in (cited, context)]
+        key = text, *ids, lang
         if key not in self._checked:
-            self._checked[key] = self._gate.check(text, cited, lang)
+            self._checked[key] = self._gate.check(text, cited, lang, context)
         return self._checked[key]
 
 

@@ -61,9 +61,15 @@ class Recorder(Gate):
         self.question = ""
         self.sentences: list[Sentence] = []
 
-    def check(self, text: str, cited: Sequence[Passage], lang: Lang | None = None) -> Checked:
+    def check(
+        self,
+        text: str,
+        cited: Sequence[Passage],
+        lang: Lang | None = None,
+        context: Sequence[Passage] = (),
+    ) -> Checked:
         """As the gate."""
-        checked = super().check(text, cited, lang)
+        checked = super().check(text, cited, lang, context)
         if lang is not None:  # None is a copy of the extractive engine
             self.sentences.append(Sentence(self.question, lang, checked))
         return checked

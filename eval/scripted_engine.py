@@ -42,7 +42,13 @@ class Tally:
 class OpenGate(Gate):
     """Lets through whatever cites a passage that was shown."""
 
-    def check(self, text: str, cited: Sequence[Passage], lang: Lang | None = None) -> Checked:
+    def check(
+        self,
+        text: str,
+        cited: Sequence[Passage],
+        lang: Lang | None = None,
+        context: Sequence[Passage] = (),
+    ) -> Checked:
         """Passed, unless nothing that was shown is cited."""
         given = tuple({passage.id: passage for passage in cited}.values())
         faults = () if given else (Check("marker", ""),)

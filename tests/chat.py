@@ -1,4 +1,4 @@
-"""The real chat page for the browser tests: its server in a process of its own, and how to ask it."""
+"""The real chat page for the browser tests: its server in a process of its own, and asking it."""
 
 import os
 import signal

@@ -179,7 +179,7 @@ def test_a_key_that_is_refused_is_a_problem_and_is_not_shown(
         (Behaviour(status=404), "not_found"),
         (Behaviour(status=429, retry_after=0.01), "rate_limit"),
         (Behaviour(status=503), "outage"),
-        (Behaviour("", refusal="No."), "refusal"),
+        (Behaviour("", finish="content_filter"), "refusal"),
         (Behaviour(""), "empty"),
         (Behaviour(malformed="json"), "malformed"),
     ],
@@ -214,6 +214,15 @@ def test_a_chat_model_that_cannot_be_opened_is_a_problem_and_nobody_is_asked(
     assert "CITEBRIEF_LLM" in problem
     assert more.get("llm_base_url", name) in problem
     assert llm_server.requests == []
+
+
+def test_the_login_in_an_address_is_not_shown(with_model, llm_server):
+    llm_server.says("OK")
+    address = llm_server.base_url.replace("//", "//me:hidden-1@")
+    report = examine(with_model(llm_base_url=address))
+    shown = llm_server.base_url.replace("//", "//…@")
+    assert report["llm"]["base_url"] == report["settings"]["CITEBRIEF_LLM_BASE_URL"] == shown
+    assert "hidden" not in json.dumps(report)
 
 
 def test_an_index_folder_that_is_a_file_is_a_problem_of_the_store(settings, tmp_path):

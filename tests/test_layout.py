@@ -44,6 +44,7 @@ HOMES = {
         "index.langchain",
         "eval.baselines.quickstart",
         "assistant.llm",
+        "assistant.runnable",
         "assistant.write",
         "eval.judge",
         "eval.scripted",

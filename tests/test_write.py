@@ -17,7 +17,9 @@ from llm_server import Behaviour
 from assistant.answer import Assistant
 from assistant.llm import ChatModel, open_chat_model
 from assistant.types import Answer, Check, Partial, Step, Usage
-from assistant.write import _FOUND, _REMARKS, LONGEST_ANSWER, REPAIRS, as_runnable
+from assistant.remarks import FOUND, REMARKS
+from assistant.runnable import as_runnable
+from assistant.write import LONGEST_ANSWER, REPAIRS
 from index.build import open_index
 from index.models import load_embedder
 
@@ -103,7 +105,7 @@ def same(answer):
 
 
 def remark(why, lang, **given):
-    return _REMARKS[lang][why].format(name=NAME, **given)
+    return REMARKS[lang][why].format(name=NAME, **given)
 
 
 def assert_stands_in(answer, assistant, question, why):
@@ -226,7 +228,7 @@ def test_a_sentence_that_fails_is_given_back_and_the_mended_one_is_shown(
     assert answer.notice is None
     assert "repair" in names_of(events)
     _, given_back = llm_server.requests
-    assert _FOUND[lang][code] in given_back.user
+    assert FOUND[lang][code] in given_back.user
     sentence = re.sub(r" ?\[[^\]]*\]", "", written).replace("{", "").replace("}", "")
     assert f"⟦d⟧\n{sentence}\n⟦/d⟧" in given_back.user
     assert SHOWN.findall(given_back.user) == SHOWN.findall(llm_server.requests[0].user)
