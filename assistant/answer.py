@@ -216,6 +216,7 @@ def open_model(settings: Settings) -> "ChatModel | None":
         told="CITEBRIEF_LLM",
         base_url=settings.llm_base_url,
         timeout=settings.llm_timeout,
+        max_tokens=settings.llm_max_tokens,
     )
     return ChatModel(model, settings.llm, settings.llm_prices, settings.llm_timeout)
 

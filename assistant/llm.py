@@ -254,10 +254,12 @@ def open_chat_model(
     base_url: str | None = None,
     timeout: float = TIMEOUT,
     retries: int = RETRIES,
+    max_tokens: int | None = None,
 ) -> "BaseChatModel":
     """The LangChain model `name` (provider:model) at temperature 0; no call is made yet.
 
-    `told` is how messages call it: "The judge". Raises InputError for a name, an address or a key
+    `told` is how messages call it: "The judge". `max_tokens` bounds a reply, where the provider
+    is known to take it. Raises InputError for a name, an address or a key
     that cannot be right, AssistantError for a package that is not installed.
     """
     named = NAME.fullmatch(name)
@@ -278,6 +280,10 @@ def open_chat_model(
                 "http://127.0.0.1:8000/v1. Correct it or leave it out."
             )
         options["base_url"] = base_url
+    if max_tokens is not None and provider == "openai" and base_url is not None:
+        options["extra_body"] = {"max_tokens": max_tokens}  # other servers know the old name only
+    elif max_tokens is not None and provider in ("openai", "anthropic"):
+        options["max_tokens"] = max_tokens
     try:
         from dotenv import load_dotenv
         from langchain.chat_models import init_chat_model

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     llm: str | None = None
     llm_base_url: str | None = None
     llm_timeout: float = Field(default=60, gt=0, le=3600)
+    llm_max_tokens: int = Field(default=4000, ge=50, le=1_000_000)
     llm_passages: int = Field(default=12, ge=1, le=60)
     llm_input_price: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     llm_output_price: float | None = Field(default=None, ge=0, allow_inf_nan=False)

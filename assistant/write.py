@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 NEAREST = 8  # passages whose sections are named when a question is refused
 LONGEST_ANSWER = 12  # sentences; a model that runs on is stopped
+MOST_SENTENCES = 40  # of a model's, shown or not
 REPAIRS = 4  # sentences of one answer that are given back
 SUB_QUESTIONS = 4
 LEAST_PASSAGES = 2  # fewer are not tried again where the model cannot read so much
@@ -284,7 +285,7 @@ class Writer:
                     task.clock.add("first_sentence", task.begun)
                 if page.verified:  # else the extractive answer may yet stand in
                     yield Partial(self._composed(task, page.kept))
-            if len(page.kept) == LONGEST_ANSWER:
+            if len(page.kept) == LONGEST_ANSWER or page.read == MOST_SENTENCES:
                 return
 
     def _drafts(self, task: _Task, context: Sequence[Passage]) -> Iterator[Draft | None]:
