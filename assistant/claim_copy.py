@@ -20,6 +20,8 @@ from index.types import Lang
 LEAST = 0.55  # of the claim's words copied, from which on the rest is read
 WHOLE = 0.9  # and from here on fully
 SAME = 0.85  # how well two words match that may stand for each other
+FEW = 3  # changed words, up to which an opposite among them stands for the other
+SIBLING = 0.4  # the least doubt of a word that stands where the passage has another
 KINDS = {"noun", "verb", "name"}
 TYPES = {"person", "country", "organization", "place"}
 _WORD = re.compile(r"[^\s,.;:!?()\[\]“”\"‘’…·]+(?:[.,][0-9]+)*")
@@ -114,7 +116,7 @@ def _beside(gone: list[_Word], theirs: Sequence[_Word], ours: Sequence[_Word]) -
         word
         for i, word in enumerate(theirs)
         if id(word) in lost
-        and any(theirs[k].key in kept for k in (i - 1, i + 1) if 0 <= k < len(theirs))
+        and any(theirs[k].key in kept for k in (i - 2, i - 1, i + 1, i + 2) if 0 <= k < len(theirs))
     ]
 
 
@@ -136,14 +138,21 @@ def _content(
     partners = [j for word in gone for j in word.tokens if text.tokens[j].kind in KINDS]
     named = any(_named(text, j, pair) for j in partners)
     added = 0.0
+    denied = any(_NOT[claim.lang].search(word.text) for word in (*extra, *gone))
+    few = len(extra) <= FEW and len(gone) <= FEW and not denied
     for i in (i for word in extra for i in word.tokens):
         weight = float(pair.weight[i])
         if claim.tokens[i].kind not in KINDS or weight <= 0.3:
             continue
         alike = float(match[i, partners].max()) if partners else 0.0
-        if alike >= SAME or pair.cover[i] >= 0.95:
+        told = [text.tokens[j].term for j in partners]
+        if few and _turned(claim.tokens[i].term, told):
+            yield "copy_turned", 1.0, pair.word(i)
+        if pair.cover[i] >= 0.95 or _same(claim, i, text, partners):
             continue
-        doubt = weight * (1 - alike / SAME)
+        # Word vectors hold siblings and opposites for the same: open and shut, this year and last.
+        beside = max(1 - alike / SAME, SIBLING) if partners else 1 - float(pair.cover[i])
+        doubt = weight * beside
         if _named(claim, i, pair):
             yield ("copy_name" if named else "copy_added"), max(doubt, 0.5), pair.word(i)
         elif alike >= 0.3:
@@ -167,6 +176,24 @@ def _longest(pair: Pair, ours: Sequence[_Word], extra: Sequence[_Word]) -> float
     return min(max(longest - 1.0, 0.0), 4.0)
 
 
+def _same(claim: cw.Text, i: int, text: cw.Text, partners: Sequence[int]) -> bool:
+    """Whether a word of the passage may stand for word `i` by more than its vector."""
+    term = claim.tokens[i].term
+    return any(
+        claim.concepts[i] & text.concepts[j]
+        or cw.in_one_group(term, text.tokens[j].term)
+        or cw.form_alike(term, text.tokens[j].term) >= 0.6
+        for j in partners
+    )
+
+
+def _turned(term: str, others: Sequence[str]) -> bool:
+    """Whether one of the other terms is its opposite."""
+    mine = cw.opposites().get(term, frozenset())
+    away = {(pair, 1 - side) for pair, side in mine}
+    return any(away & cw.opposites().get(other, frozenset()) for other in others)
+
+
 def _named(text: cw.Text, i: int, pair: Pair) -> bool:
     typed = any(pair.types.get(c) in TYPES for c in text.concepts[i])
     return cw.is_name(text, i) or (typed and text.lang == "ko")
@@ -183,6 +210,8 @@ def _frame(
 ) -> Iterator[tuple[str, str]]:
     """What frames the copied words on one side only: negation, forecast, duty, source, scope.
 
+    The piece of the claim is the word that it adds, or all of it where it lacks one.
+
     `told` are the words of content that are gone: one may say the negation that the claim adds.
     """
     lang: Lang = claim.lang
@@ -192,7 +221,7 @@ def _frame(
     if len(negated) > len(denied) and not cm.NEGATIVE[lang].search(" ".join(told)):
         yield "copy_denied", negated[0]
     if len(denied) > len(negated) and not cm.NEGATIVE[lang].search(here):
-        yield "copy_undenied", denied[0]
+        yield "copy_undenied", claim.text
     checks = (
         ("copy_firm", cm.FORETOLD, cm.HEDGE),
         ("copy_duty", cm.DUTY, cm.DUTY),
@@ -201,13 +230,13 @@ def _frame(
     )
     for name, lost, kept in checks:
         whole = here if name == "copy_firm" else claim.text  # another forecast may stand beside it
-        if (mark := lost[lang].search(there)) and not kept[lang].search(whole):
-            yield name, mark[0]
+        if lost[lang].search(there) and not kept[lang].search(whole):
+            yield name, claim.text
     for name, wide in (("copy_all", cm.ALL), ("copy_only", cm.ONLY)):
         marked = next((word for word in mine if wide[lang].search(f"{word} ")), None)
         if name == "copy_only" and _FEW.search(claim.text):
             continue
         if marked and not any(wide[lang].search(f"{word} ") for word in other):
             yield name, marked
-    if (mark := _LEAST[lang].search(there)) and not _LEAST[lang].search(claim.text):
-        yield "copy_some", mark[0]
+    if _LEAST[lang].search(there) and not _LEAST[lang].search(claim.text):
+        yield "copy_some", claim.text

@@ -68,6 +68,7 @@ SIGNALS: Mapping[str, Code] = {
     "contrast": "direction",  # the two sides of a contrast have
     "copy_name": "name",  # in a claim that is copied but for some words: another name
     "copy_number": "number",  # another number or ordinal, be it one that stands elsewhere
+    "copy_turned": "polarity",  # the opposite
     "copy_word": "content",  # another word
     "copy_added": "content",  # a word more
     "copy_clause": "content",  # words more in a row

@@ -184,7 +184,7 @@ def matches(claim: Text, text: Text) -> Floats:
                 value = 0.95 if any(map(is_glossary, shared)) else 0.85
                 found[i, j] = max(found[i, j], value)
             else:
-                found[i, j] = max(found[i, j], _alike(term, other))
+                found[i, j] = max(found[i, j], form_alike(term, other))
             if found[i, j] < GROUPED and in_one_group(term, other):
                 found[i, j] = GROUPED
     return found
@@ -200,7 +200,7 @@ def in_one_group(a: str, b: str) -> bool:
 
 
 @lru_cache(maxsize=200_000)
-def _alike(a: str, b: str) -> float:
+def form_alike(a: str, b: str) -> float:
     """Two words by their form or by the translation tables, in [0, 1]."""
     if a[:1].isdigit() or b[:1].isdigit():
         return 0.0
