@@ -3,7 +3,8 @@
 Asks the questions of one half with the chat model that CITEBRIEF_LLM names, and keeps every
 sentence that it wrote, first draft or mended, with the passages it cited and what the checks found.
 Prints what share was stopped, by language and by check, and lists some that were let through, to be
-read by hand. No share here says that a sentence is right: only reading does.
+read by hand. No share here says that a sentence is right: only reading does. `--reword` asks for
+less: to say each sentence of the brief in other words, for models too weak to cite anything.
 """
 
 import argparse
@@ -13,18 +14,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+import prompts
 from assistant.answer import Assistant
+from assistant.draft import drafts
 from assistant.errors import InputError
+from assistant.llm import ChatModel, Meter, ModelFailed
 from assistant.settings import load_settings
 from assistant.verify import Checked, Gate
 from eval.samples import SETS, read
 from index.types import Lang, Passage
 
+Item = TypeVar("Item")
 SEED = 7  # of the choice that is listed
 
 
@@ -80,6 +86,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--half", choices=("dev", "test"), default="dev")
     parser.add_argument("--lang", choices=("ko", "en"), help="questions of one language only")
+    parser.add_argument("--reword", action="store_true", help="have sentences said otherwise")
     parser.add_argument("--limit", type=int, help="so many questions, evenly over the set")
     parser.add_argument("--show", type=int, default=0, help="list so many that were let through")
     parser.add_argument("--out", type=Path, help="write every sentence here, as JSON lines")
@@ -92,18 +99,12 @@ def main() -> None:
         raise InputError("There is no model to ask. Set CITEBRIEF_LLM to provider:model.")
     recorder = Recorder(assistant.gate)
     assistant.writer.gate = recorder
-    samples = [
-        sample
-        for sample in read(SETS / "brief.jsonl")[0]
-        if sample.half == options.half and options.lang in (None, sample.lang)
-    ]
-    step = max(1, len(samples) // options.limit) if options.limit else 1
-    engines: Counter[str] = Counter()
     out = Console(width=120, highlight=False)
-    for sample in track(samples[::step][: options.limit], "asking", console=Console(stderr=True)):
-        recorder.question = sample.question
-        answer = assistant.ask(sample.question, sample.history)
-        engines[f"{answer.engine}, {answer.status}"] += 1
+    langs: Sequence[Lang] = (options.lang,) if options.lang else ("ko", "en")
+    if options.reword:
+        engines = _reword(assistant, assistant.writer.model, recorder, langs, options.limit)
+    else:
+        engines = _ask(assistant, recorder, options.half, langs, options.limit)
     _print(out, recorder.sentences, engines)
     passed = [one for one in recorder.sentences if one.checked.passed]
     for one in random.Random(SEED).sample(passed, min(options.show, len(passed))):  # noqa: S311
@@ -111,6 +112,50 @@ def main() -> None:
     if options.out:
         lines = "".join(one.line() + "\n" for one in recorder.sentences)
         options.out.write_text(lines, encoding="utf-8")
+
+
+def _ask(
+    assistant: Assistant, recorder: Recorder, half: str, langs: Sequence[Lang], limit: int | None
+) -> "Counter[str]":
+    """Asks the questions; how many answers came from where."""
+    every = read(SETS / "brief.jsonl")[0]
+    samples = [sample for sample in every if sample.half == half and sample.lang in langs]
+    engines: Counter[str] = Counter()
+    for sample in track(_some(samples, limit), "asking", console=Console(stderr=True)):
+        recorder.question = sample.question
+        answer = assistant.ask(sample.question, sample.history)
+        engines[f"{answer.engine}, {answer.status}"] += 1
+    return engines
+
+
+def _reword(
+    assistant: Assistant,
+    model: ChatModel,
+    recorder: Recorder,
+    langs: Sequence[Lang],
+    limit: int | None,
+) -> "Counter[str]":
+    """Has sentences said in other words, each checked against the one it was made from."""
+    sentences = [p for p in assistant.index.passages if p.kind == "sentence"]
+    failed: Counter[str] = Counter()
+    for passage in track(_some(sentences, limit), "rewording", console=Console(stderr=True)):
+        for lang in langs:
+            told = prompts.load("reword", lang).substitute()
+            recorder.question = text = passage.in_language(lang) or passage.text
+            try:
+                lines = model.complete(told, text, Meter(model.prices))
+            except ModelFailed as failure:
+                failed[f"no reply ({failure.reason})"] += 1
+                continue
+            split = assistant.index.analyzer.morphology.sentences
+            for draft in list(drafts(lines[0], split))[:1]:
+                recorder.check(draft.text, [passage], lang)
+    return failed
+
+
+def _some(every: Sequence[Item], limit: int | None) -> Sequence[Item]:
+    """So many of them, evenly over all."""
+    return every[:: max(1, len(every) // limit)][:limit] if limit else every
 
 
 def _print(out: Console, sentences: Sequence[Sentence], engines: Counter[str]) -> None:
@@ -126,7 +171,7 @@ def _print(out: Console, sentences: Sequence[Sentence], engines: Counter[str]) -
         table.add_row(f"  for {code}", *(_share(own[lang], code) for lang in langs))
     out.print(table)
     for name, count in engines.most_common():
-        out.print(f"{count} answers: {name}", markup=False)
+        out.print(f"{count}: {name}", markup=False)
 
 
 def _share(checked: Sequence[Checked], code: str | None) -> str:
