@@ -56,30 +56,34 @@ def copies(pair: Pair) -> Iterator[Finding]:
     """What a claim changes of the sentence that it copies."""
     claim = pair.claim
     ours = _words(claim)
-    best: tuple[float, int, list[_Word], list[_Word], list[_Word]] | None = None
+    best: tuple[float, int, list[_Word]] | None = None
     for n, text in enumerate(pair.own):
-        if text.lang != claim.lang:
-            continue
-        theirs = _words(text)
-        extra, gone = _apart(ours, theirs), _apart(theirs, ours)
-        near = 1 - len(extra) / max(len(ours), 1)
-        if best is None or near > best[0]:
-            best = near, n, extra, _beside(gone, theirs, ours), theirs
+        if text.lang == claim.lang:
+            extra = _apart(ours, _words(text))
+            near = 1 - len(extra) / max(len(ours), 1)
+            if best is None or near > best[0]:
+                best = near, n, extra
     if best is None or best[0] < LEAST:
         return
-    near, n, extra, gone, theirs = best
+    near, n, extra = best
     scale = min(1.0, (near - LEAST) / (WHOLE - LEAST) + 0.1)
+    theirs = _words(pair.own[n])
+    lost = _apart(theirs, ours)
+    gone = _beside(lost, theirs, ours)
     for name, value, piece in _content(pair, n, extra, gone):
         yield name, scale * value, piece
-    bent = list(_bent(ours, theirs))
-    mine = [*(w.text for w in extra), *(o for o, _ in bent)]
-    other = [*(w.text for w in gone), *(t for _, t in bent)]
     yield "copy_clause", scale * _longest(pair, ours, extra), claim.text
-    told = [w.text for w in gone if any(pair.own[n].tokens[j].kind in KINDS for j in w.tokens)]
-    for name, piece in _frame(claim, mine, other, told):
-        yield name, scale, piece
     if (counted := _counted(claim, extra)) and _counted(pair.own[n], gone):
         yield "copy_number", scale, counted
+    bent = list(_bent(ours, theirs))
+    mine = [*(w.text for w in extra), *(o for o, _ in bent)]
+    bare = [t for _, t in bent]
+    told = [w.text for w in gone if any(pair.own[n].tokens[j].kind in KINDS for j in w.tokens)]
+    for name, piece in _negation(claim, mine, [*(w.text for w in gone), *bare], told):
+        yield name, scale, piece
+    around = _beside(lost, theirs, ours, reach=2)  # what foretells takes several words
+    for name, piece in _frame(claim, mine, [*(w.text for w in around), *bare]):
+        yield name, scale, piece
 
 
 def _words(text: cw.Text) -> list[_Word]:
@@ -108,15 +112,17 @@ def _apart(some: Sequence[_Word], others: Sequence[_Word]) -> list[_Word]:
     return left
 
 
-def _beside(gone: list[_Word], theirs: Sequence[_Word], ours: Sequence[_Word]) -> list[_Word]:
-    """Of the words that are gone, those next to one that is kept: what is cut off is no matter."""
+def _beside(
+    gone: list[_Word], theirs: Sequence[_Word], ours: Sequence[_Word], reach: int = 1
+) -> list[_Word]:
+    """Of the words that are gone, those near one that is kept: what is cut off is no matter."""
     kept = {word.key for word in ours}
     lost = {id(word) for word in gone}
     return [
         word
         for i, word in enumerate(theirs)
         if id(word) in lost
-        and any(theirs[k].key in kept for k in (i - 2, i - 1, i + 1, i + 2) if 0 <= k < len(theirs))
+        and any(word.key in kept for word in theirs[max(0, i - reach) : i + reach + 1])
     ]
 
 
@@ -205,23 +211,29 @@ def _counted(text: cw.Text, words: Sequence[_Word]) -> str:
     return next(counts, "") or next((w.text for w in words if _ORDINAL.match(w.text)), "")
 
 
-def _frame(
+def _negation(
     claim: cw.Text, mine: Sequence[str], other: Sequence[str], told: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """What frames the copied words on one side only: negation, forecast, duty, source, scope.
-
-    The piece of the claim is the word that it adds, or all of it where it lacks one.
+    """A negation on one side only, with the word that the claim adds, or all of it.
 
     `told` are the words of content that are gone: one may say the negation that the claim adds.
     """
     lang: Lang = claim.lang
-    here, there = " ".join(mine), " ".join(other)
     negated = [word for word in mine if _NOT[lang].search(word)]
     denied = [word for word in other if _NOT[lang].search(word)]
     if len(negated) > len(denied) and not cm.NEGATIVE[lang].search(" ".join(told)):
         yield "copy_denied", negated[0]
-    if len(denied) > len(negated) and not cm.NEGATIVE[lang].search(here):
+    if len(denied) > len(negated) and not cm.NEGATIVE[lang].search(" ".join(mine)):
         yield "copy_undenied", claim.text
+
+
+def _frame(claim: cw.Text, mine: Sequence[str], other: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What frames the copied words on one side only: forecast, duty, source, scope.
+
+    The piece of the claim is the word that it adds, or all of it where it lacks one.
+    """
+    lang: Lang = claim.lang
+    here, there = " ".join(mine), " ".join(other)
     checks = (
         ("copy_firm", cm.FORETOLD, cm.HEDGE),
         ("copy_duty", cm.DUTY, cm.DUTY),

@@ -43,8 +43,8 @@ from index.terms import Analyzer
 from index.types import Document, Lang, Passage
 
 WEIGHTS = Path(__file__).parent / "verify.json"
-# One of these is enough: a number that the passages lack, or in a copied sentence another name or the
-# opposite, must not pass for what else agrees.
+# One of these is enough: a number that the passages lack, or in a copied sentence another name or
+# the opposite, must not pass for what else agrees.
 VETO = ("number", "near_number", "unit", "weak_unit", "copy_name", "copy_turned")
 KEPT = 2048  # texts taken apart that are kept, since answers cite the same passages again
 LONGEST_SENTENCE = 600  # characters
@@ -295,15 +295,17 @@ class Gate:
         context: Sequence[Passage],
     ) -> tuple[tuple[Passage, ...], list[tuple[str, ...]], Support]:
         """The passages with the ones before them that they lean on, if that supports the text."""
-        if any(doubt.code not in LEANING for doubt in judged.doubts):
+        found = self.verifier.signals(text, read)
+        instead = found["copy_name"][0] or found["other_name"][0]  # of a name that is there
+        if instead or any(doubt.code not in LEANING for doubt in judged.doubts):
             return given, read, judged
         before = [p for p in context if p not in given and _leads(p, given)]
         for count in range(1, len(before) + 1):
             wider = (*before[-count:], *given)
             texts = [self._readings(passage) for passage in wider]
-            again = self.verifier.support(text, texts)
-            if again.supported:
-                return wider, texts, again
+            needed = self._judged(text, wider, texts)
+            if needed[2].supported and any(passage in given for passage in needed[0]):
+                return needed
         return given, read, judged
 
     def _asserted(self, text: str, read: Sequence[Sequence[str]]) -> bool:
