@@ -29,6 +29,7 @@ Code = Literal[
 SIGNALS: Mapping[str, Code] = {
     "apart": "content",  # 1 - cosine of claim and nearest passages
     "bulk": "content",  # uncovered weight of one clause, if it is most of the clause
+    "alien": "content",  # most of the claim's weight is uncovered
     "number": "number",  # numbers of the claim that the passages lack
     "near_number": "number",  # and they have another of the same kind
     "unit": "number",  # and they have the same value with another unit, or a power of ten away
@@ -81,6 +82,7 @@ SIGNALS: Mapping[str, Code] = {
     "copy_all": "scope",
     "copy_only": "scope",
 }
+ALIEN = 0.62  # 1 right claim in 200 of our own lacks so much
 HOME = {"korea", "korean", "south"}
 TYPES = {"person", "country", "organization", "place"}
 
@@ -114,6 +116,10 @@ def _content(pair: Pair) -> Iterator[Finding]:
     if not len(lack):
         return
     worst = int(lack.argmax())
+    heavy = pair.weight * ~pair.numbers
+    share = float((heavy * (pair.cover < COVERED)).sum() / max(heavy.sum(), 1e-9))
+    if share > ALIEN:
+        yield "alien", share, claim.text
     for begin, end in _clauses(claim):
         mass = lack[begin:end].sum()
         bulk = float(np.log1p(mass) * mass / (pair.weight[begin:end].sum() + 0.5))

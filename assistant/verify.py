@@ -43,9 +43,9 @@ from index.terms import Analyzer
 from index.types import Document, Lang, Passage
 
 WEIGHTS = Path(__file__).parent / "verify.json"
-# One of these is enough: a number that the passages lack, or in a copied sentence another name or
-# the opposite, must not pass for what else agrees.
-VETO = ("number", "near_number", "unit", "weak_unit", "copy_name", "copy_turned")
+# One of these is enough: a number that the passages lack, more words than they hold, or in a copied
+# sentence another name or the opposite must not pass for what else agrees.
+VETO = ("alien", "number", "near_number", "unit", "weak_unit", "copy_name", "copy_turned")
 KEPT = 2048  # texts taken apart that are kept, since answers cite the same passages again
 LONGEST_SENTENCE = 600  # characters
 ENTAILED = 0.5  # the least probability that a configured inference model must give
