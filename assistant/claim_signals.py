@@ -82,7 +82,7 @@ SIGNALS: Mapping[str, Code] = {
     "copy_all": "scope",
     "copy_only": "scope",
 }
-ALIEN = 0.62  # 1 right claim in 200 of our own lacks so much
+ALIEN = 0.62  # 1 right claim in 90 of our own lacks so much, and those were to share few words
 HOME = {"korea", "korean", "south"}
 TYPES = {"person", "country", "organization", "place"}
 

@@ -16,9 +16,9 @@ from llm_server import Behaviour
 
 from assistant.answer import Assistant
 from assistant.llm import ChatModel, open_chat_model
-from assistant.types import Answer, Check, Partial, Step, Usage
 from assistant.remarks import FOUND, REMARKS
 from assistant.runnable import as_runnable
+from assistant.types import Answer, Check, Partial, Step, Usage
 from assistant.write import LONGEST_ANSWER, REPAIRS
 from index.build import open_index
 from index.models import load_embedder
