@@ -3,9 +3,9 @@
 Reads our own labelled lines (eval/sets/injections-train.jsonl) and, as text for readers, every
 sentence of the documents that questions are learnt on and of the brief in both languages.
 Cross-validated over the lines by blocks of ten, which an author wrote in one go; the threshold is
-the lowest at which few look-alikes and hardly a document's sentence are taken for text for machines. Prints
-what is caught and stores assistant/inject.npz. `--test FILE` measures the stored model on lines by
-others.
+the lowest at which few look-alikes, and hardly a document's sentence, are taken for text for
+machines. Prints what is caught and stores assistant/inject.npz. `--test FILE` measures the stored
+model on lines by others.
 """
 
 import argparse
