@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 TRIAL = "방위비분담금은 얼마인가? How large is the defense cost-sharing contribution?"
 NOT_CHECKED = {"state": "not checked"}
-SECRET_WORDS = ("key", "token", "secret", "password")
+SECRET_WORDS = {"key", "token", "secret", "password"}
 LOGIN = re.compile(r"(?<=//)[^/@\s]+(?=@)")  # the name and password in an address
 
 Part = dict[str, Any]
@@ -210,7 +210,7 @@ def _shown(settings: Settings) -> Mapping[str, str | int | None]:
     """The settings in force under the names of their variables; a secret only as set or not set."""
     shown: dict[str, str | int | None] = {}
     for name, value in settings:
-        if isinstance(value, SecretStr) or any(word in name for word in SECRET_WORDS):
+        if isinstance(value, SecretStr) or not SECRET_WORDS.isdisjoint(name.split("_")):
             value = "set" if value else "not set"
         plain = value is None or isinstance(value, str | int)
         shown[PREFIX + name.upper()] = _without_login(value if plain else str(value))

@@ -76,7 +76,7 @@ def run(
     ] = "brief",
     half: Half = None,
     engine: Annotated[
-        str, typer.Option(help="What answers: auto, extractive, a baseline, or broken-… (README).")
+        str, typer.Option(help="What answers: auto, extractive, llm, a baseline and more (README).")
     ] = "auto",
     baseline: Annotated[
         list[str] | None,

@@ -42,7 +42,7 @@ PACKAGES = (
     "torch",
 )
 CODE = {".json", ".md", ".py", ".safetensors", ".yaml"}  # files that decide what is answered
-SECRET = ("key", "token", "secret", "password")  # a setting named so stays out of the manifest
+SECRET = {"key", "token", "secret", "password"}  # a setting named so stays out of the manifest
 
 log = logging.getLogger(__name__)
 
@@ -245,7 +245,7 @@ def manifest(
     shown = {
         name: _shown(value)
         for name, value in settings.model_dump().items()
-        if not any(word in name for word in SECRET)
+        if SECRET.isdisjoint(name.split("_"))
     }
     return {
         "format": FORMAT,

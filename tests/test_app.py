@@ -225,7 +225,7 @@ def test_the_page_fits_a_phone(page):
 @pytest.mark.browser
 def test_no_other_host_is_asked_for_anything(page, server):
     ask(page, KO)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)  # the page keeps one connection open, so it is never idle
     strangers = {
         url
         for url in page.asked
