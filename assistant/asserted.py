@@ -61,10 +61,11 @@ _ORDER = re.compile(
 )
 
 
-def asserted(text: str) -> str:
-    """The text without quoted statements and without what it orders to be said."""
-    plain = next(readings(text))
-    own = _QUOTED.sub(lambda m: " " if _STATES.search(_inside(m)) else m[0], plain)
+def asserted(text: str, *, quoted: bool = False) -> str:
+    """The text without what it orders to be said, and without quoted statements unless `quoted`."""
+    plain = own = next(readings(text))
+    if not quoted:
+        own = _QUOTED.sub(lambda m: " " if _STATES.search(_inside(m)) else m[0], plain)
     kept = " ".join(_undirected(sentence) for sentence in re.split(r"(?<=[.!?。])\s+", own))
     return text if kept.split() == plain.split() else " ".join(kept.split())
 

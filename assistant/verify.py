@@ -11,9 +11,10 @@ claim's own language where an edition of the passage has it, else across. Number
 opposites, stance, source, scope, cause and contrast are compared apart, since one such word turns a
 sentence that otherwise matches (`assistant.claim_signals`). Every signal is a doubt, zero where
 claim and passages agree; a logistic model, fitted by `python -m eval.fit_verify` and stored in
-verify.json, weighs them. A number that the passages lack, or an opposite, is never
-outweighed. A claim that is in a passage word for word scores 1. Not covered: what follows only by
-reasoning, knowledge of the world, a wrong word that the vectors hold for a synonym.
+verify.json, weighs them. Those of `VETO` are never outweighed, a number that the passages lack above
+all. A claim that is in a passage word for word scores 1. Not covered: what follows only by
+reasoning, knowledge of the world, a wrong word that the vectors hold for a synonym, who did what to
+whom. How often that goes wrong is in docs/evaluation.md.
 """
 
 import json
@@ -310,12 +311,11 @@ class Gate:
 
     def _asserted(self, text: str, read: Sequence[Sequence[str]]) -> bool:
         """Whether the passages say it themselves; a sentence that names its source may quote."""
-        own = [[asserted(reading) for reading in texts] for texts in read]
+        sourced = stance(text, detect(text).main) == "attributed"
+        own = [[asserted(reading, quoted=sourced) for reading in texts] for texts in read]
         if own == [list(texts) for texts in read]:
             return True
-        if stance(text, detect(text).main) == "attributed":
-            return True
-        told = asserted(text)
+        told = asserted(text, quoted=sourced)
         if not told.strip():  # an order told as one; not somebody's words without whose they are
             return not asserted(_QUOTES.sub(" ", text)).strip()
         return self.verifier.support(told, own).supported
