@@ -11,8 +11,8 @@ claim's own language where an edition of the passage has it, else across. Number
 opposites, stance, source, scope, cause and contrast are compared apart, since one such word turns a
 sentence that otherwise matches (`assistant.claim_signals`). Every signal is a doubt, zero where
 claim and passages agree; a logistic model, fitted by `python -m eval.fit_verify` and stored in
-verify.json, weighs them. Those of `VETO` are never outweighed, a number that the passages lack above
-all. A claim that is in a passage word for word scores 1. Not covered: what follows only by
+verify.json, weighs them. Those of `VETO` are never outweighed, such as a number that the passages
+lack. A claim that is in a passage word for word scores 1. Not covered: what follows only by
 reasoning, knowledge of the world, a wrong word that the vectors hold for a synonym, who did what to
 whom. How often that goes wrong is in docs/evaluation.md.
 """
