@@ -33,6 +33,12 @@ TEXT = "갯벌 350헥타르가 보호 구역이 되었다.\n요금은 5% 오른�
 PIECES = Behaviour("0123456789" * 4, pieces=10)
 
 
+def alone(coroutine):
+    """Run it in a thread of its own: beside a browser test, the main one has a running loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def client(server, **settings):
     return init_chat_model(
         "openai:name", base_url=server.base_url, api_key="k", **{"max_retries": 0} | settings
@@ -315,7 +321,7 @@ def test_an_async_stream_that_stalls_raises_an_error_of_python(llm_server):
 
     llm_server.behaves(Behaviour(PIECES.text, pieces=10, pause=0.3))
     with pytest.raises(TimeoutError) as failure:
-        asyncio.run(drain())
+        alone(drain())
     assert not isinstance(failure.value, (ModelError, openai.APIError))
 
 
@@ -355,7 +361,7 @@ def test_a_task_that_is_cancelled_is_noticed(llm_server, method):
             await task
 
     llm_server.behaves(Behaviour(PIECES.text, delay=5.0))
-    asyncio.run(cancel())
+    alone(cancel())
     assert llm_server.disconnected.wait(0.5)
 
 
@@ -363,7 +369,7 @@ def test_a_reader_who_stays_to_the_end_did_not_go_away(llm_server):
     llm_server.behaves("a", PIECES)
     client(llm_server).invoke("hi")
     read(client(llm_server))
-    asyncio.run(client(llm_server).ainvoke("hi"))
+    alone(client(llm_server).ainvoke("hi"))
     llm_server.close()
     assert not llm_server.disconnected.is_set()
 
