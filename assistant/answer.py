@@ -1,9 +1,8 @@
-"""Assistant.ask: a question in, an Answer out. The one deep module of the assistant.
+"""Assistant.ask: a question in, an Answer out.
 
-Understand the question, score the library, decide whether the library answers it, and write the
-answer: by copying passages, or by a chat model where one is configured. Either way each sentence
-goes through the gate (`assistant.verify`). `stream` tells of the steps, and shows sentences as they
-are checked; `ask` is its end.
+Two engines answer: `assistant.extract` copies passages, and `assistant.write` has a chat model
+write where one is configured. Both search with one Finder, and each sentence of either goes through
+one Gate. `stream` tells of the steps, and shows sentences as they are checked; `ask` is its end.
 """
 
 import time
@@ -11,18 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from assistant.cite import compose, refuse
 from assistant.errors import InputError
-from assistant.extract import choose
-from assistant.find import Finder, Found
+from assistant.extract import Extractor
+from assistant.find import Finder
+from assistant.gate import Gate
 from assistant.query import clean, clean_history
 from assistant.settings import Settings
-from assistant.types import Answer, Event, Partial, Step
-from assistant.verify import Gate, Verifier
+from assistant.types import Answer, Event, Partial, milliseconds
+from assistant.verify import Verifier
 from index.build import Index, Progress, open_index
 from index.models import Reranker, load_embedder, load_reranker
 from index.nli import Entailment, load_entailment
-from index.types import Hit, Lang
+from index.types import Hit
 
 if TYPE_CHECKING:
     from assistant.llm import ChatModel
@@ -30,28 +29,20 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "extractive", "llm"]
 
-NEAREST = 8  # passages whose sections are named when a question is refused
-
 
 class Assistant:
     """Answers questions about an open library. Safe to share between threads."""
 
+    writer: "Writer | None" = None  # the engine with a chat model; without one answers are copied
+
     def __init__(
-        self,
-        index: Index,
-        reranker: Reranker | None = None,
-        *,
-        entailment: Entailment | None = None,
-        model: "ChatModel | None" = None,
-        passages: int = 12,
-        show_unverified: bool = False,
+        self, index: Index, reranker: Reranker | None = None, entailment: Entailment | None = None
     ) -> None:
-        """`model` writes where it can, reading the `passages` best; without one all is copied."""
         self.index = index
         self.finder = Finder(index, reranker)
         self.retriever = self.finder.retriever
         self.gate = Gate(index.documents, Verifier(index.analyzer), entailment)
-        self.writer = self._open_writer(model, passages, show_unverified=show_unverified)
+        self.extractor = Extractor(self.finder, self.gate)
 
     @classmethod
     def open(cls, settings: Settings, progress: Progress | None = None) -> "Assistant":
@@ -68,13 +59,20 @@ class Assistant:
             thesaurus=settings.thesaurus,
             progress=progress,
         )
-        return cls(
-            index,
-            reranker,
-            entailment=entailment,
-            model=model,
-            passages=settings.llm_passages,
-            show_unverified=settings.unverified == "show",
+        assistant = cls(index, reranker, entailment)
+        if model is not None:
+            shows = settings.unverified == "show"
+            assistant.write_with(model, passages=settings.llm_passages, show_unverified=shows)
+        return assistant
+
+    def write_with(
+        self, model: "ChatModel", *, passages: int = 12, show_unverified: bool = False
+    ) -> None:
+        """Have a chat model write the answers from the best `passages` and their neighbours."""
+        from assistant.write import Writer  # brings LangChain
+
+        self.writer = Writer(
+            model, self.extractor, passages=passages, show_unverified=show_unverified
         )
 
     def warm(self) -> None:
@@ -127,13 +125,12 @@ class Assistant:
         text, earlier = clean(question), clean_history(history)
         wanted = None if lang == "auto" else lang
         if self.writer is not None and engine != "extractive":
-            events = self.writer.stream(text, earlier, wanted, self._extract, stopped)
+            events = self.writer.stream(text, earlier, wanted, stopped)
         else:
-            events = self._copy(text, earlier, wanted)
+            events = self.extractor.stream(text, earlier, wanted)
         for event in events:
             if isinstance(event, Answer):
-                total = round((time.perf_counter() - start) * 1000, 2)
-                timings = {**event.timings_ms, "total": total}
+                timings = {**event.timings_ms, "total": milliseconds(time.perf_counter() - start)}
                 yield replace(event, id=id, question=question, timings_ms=timings)
             elif isinstance(event, Partial):
                 yield Partial(replace(event.answer, id=id, question=question))
@@ -148,52 +145,8 @@ class Assistant:
         Also the probability in [0, 1] that the library answers it.
         """
         query = self.finder.understand(clean(question), clean_history(history), None)
-        ranking = self.finder.find(query).ranking
-        hits = [
-            Hit(self.index.passages[place], score)
-            for place, score in zip(ranking.places[:limit], ranking.scores, strict=False)
-        ]
-        return hits, ranking.probability
-
-    def _open_writer(
-        self, model: "ChatModel | None", passages: int, *, show_unverified: bool
-    ) -> "Writer | None":
-        if model is None:
-            return None
-        from assistant.write import Writer  # brings LangChain
-
-        return Writer(
-            model, self.finder, self.gate, passages=passages, show_unverified=show_unverified
-        )
-
-    def _copy(self, text: str, earlier: Sequence[str], lang: Lang | None) -> Iterator[Event]:
-        """The extractive engine."""
-        start = time.perf_counter()
-        yield Step("search")
-        query = self.finder.understand(text, earlier, lang)
         found = self.finder.find(query)
-        retrieved = time.perf_counter()
-        answer = self._extract(found)
-        yield Step("check", len(answer.sentences))
-        done = time.perf_counter()
-        yield replace(
-            answer,
-            timings_ms={
-                "retrieve": _ms(retrieved - start),
-                "answer": 0.0,
-                "verify": _ms(done - retrieved),
-            },
-        )
-
-    def _extract(self, found: Found) -> Answer:
-        """The passages that answer, copied, or a refusal."""
-        query, ranking = found.query, found.ranking
-        passages = self.index.passages
-        if not ranking.answerable:
-            return refuse(query, [passages[i] for i in ranking.places[:NEAREST]])
-        chosen = choose(ranking, passages, query)
-        checked = [self.gate.check(p.in_language(query.language) or p.text, [p]) for p in chosen]
-        return compose(query, checked, self.index.documents)
+        return self.finder.hits(found, limit), found.ranking.probability
 
 
 def check_engine(engine: str, *, configured: bool) -> None:
@@ -219,7 +172,3 @@ def open_model(settings: Settings) -> "ChatModel | None":
         max_tokens=settings.llm_max_tokens,
     )
     return ChatModel(model, settings.llm, settings.llm_prices, settings.llm_timeout)
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 2)

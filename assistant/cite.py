@@ -7,9 +7,9 @@ from 1 in the order of first use, so a sentence that comes later never moves an 
 from collections.abc import Mapping, Sequence
 
 import prompts
+from assistant.gate import Checked
 from assistant.query import Query
 from assistant.types import Answer, Citation, Sentence
-from assistant.verify import Checked
 from index.types import Document, Lang, Passage
 
 TOPICS = 3  # nearest topics named in a refusal
@@ -52,7 +52,7 @@ def compose(query: Query, checked: Sequence[Checked], documents: Mapping[str, Do
 
 def refuse(query: Query, nearest: Sequence[Passage]) -> Answer:
     """An Answer without sentences that names the nearest topics the library covers."""
-    topics = dict.fromkeys(_title(p, query.language) for p in nearest)
+    topics = dict.fromkeys(p.section_title(query.language) for p in nearest)
     quoted = "‘{}’" if query.language == "ko" else "“{}”"
     listed = ", ".join(quoted.format(topic) for topic in [*topics][:TOPICS])
     text = prompts.load("refusal", query.language, frozenset({"topics"}))
@@ -71,11 +71,11 @@ def citation(n: int, passage: Passage, document: Document, reader: Lang) -> Cita
     return Citation(
         n=n,
         document=document.id,
-        document_title=document.titles.get(passage.lang) or next(iter(document.titles.values())),
+        document_title=document.title(passage.lang),
         document_title_translation=document.titles.get(other),
         passage=passage.id,
         page=passage.page,
-        section=_title(passage, passage.lang),
+        section=passage.section_title(passage.lang),
         section_translation=passage.section_titles.get(other),
         quote=passage.quote,
         quote_language=passage.lang,
@@ -90,7 +90,3 @@ def _shown(sentence: Sentence, lang: Lang) -> str:
     markers = "".join(f"[{n}]" for n in sentence.citations)
     doubt = "" if sentence.verdict == "verified" else UNVERIFIED[lang]
     return " ".join(filter(None, (sentence.text, markers, doubt)))
-
-
-def _title(passage: Passage, lang: str) -> str:
-    return passage.section_titles.get(lang) or next(iter(passage.section_titles.values()))

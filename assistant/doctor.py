@@ -182,7 +182,7 @@ def _try_llm(settings: Settings, part: Part, problems: list[str]) -> None:
 
 
 def _ask(index: Index, rerankers: Sequence[Reranker], part: Part) -> None:
-    part["name"] = Assistant(index, *rerankers).ask(TRIAL).engine
+    part["name"] = Assistant(index, next(iter(rerankers), None)).ask(TRIAL).engine
 
 
 def _try(name: str, part: Part, problems: list[str], check: Callable[[Part], None]) -> bool:

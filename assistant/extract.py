@@ -1,23 +1,61 @@
-"""The extractive engine's choice: which of the ranked passages make the answer.
+"""The extractive engine: the best passages, copied; or a refusal.
 
 One to four passages, no more than the question needs: a passage is used while the ranker scores it
 close enough to the best, closer where one value answers the question, looser where several things
 are asked for. They are given in the order of the document, in which they were written to be read.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from assistant.answer_types import holds_value, wants_value
+from assistant.cite import compose, refuse
+from assistant.find import Finder, Found
+from assistant.gate import Gate
 from assistant.query import Query
 from assistant.rank import Margins, Ranking
-from index.types import Passage
+from assistant.types import Answer, Event, Step, milliseconds
+from index.types import Lang, Passage
 
 LONGEST_ANSWER = 4  # passages
 BUDGET = 600  # characters of quotes, white space not counted
 
 
+class Extractor:
+    """Answers with passages of one library. Safe to share between threads."""
+
+    def __init__(self, finder: Finder, gate: Gate) -> None:
+        self.finder = finder
+        self.gate = gate
+
+    def stream(self, question: str, history: Sequence[str], lang: Lang | None) -> Iterator[Event]:
+        """Steps, and last the Answer, to a cleaned question after cleaned earlier ones."""
+        start = time.perf_counter()
+        yield Step("search")
+        found = self.finder.find(self.finder.understand(question, history, lang))
+        retrieved = time.perf_counter()
+        answer = self.answer(found)
+        yield Step("check", len(answer.sentences))
+        timings = {
+            "retrieve": milliseconds(retrieved - start),
+            "answer": 0.0,
+            "verify": milliseconds(time.perf_counter() - retrieved),
+        }
+        yield replace(answer, timings_ms=timings)
+
+    def answer(self, found: Found) -> Answer:
+        """The passages that answer, each through the gate, or a refusal."""
+        query, ranking = found.query, found.ranking
+        if not ranking.answerable:
+            return refuse(query, self.finder.nearest(found))
+        chosen = choose(ranking, self.finder.index.passages, query)
+        checked = [self.gate.check(p.in_language(query.language) or p.text, [p]) for p in chosen]
+        return compose(query, checked, self.finder.index.documents)
+
+
 def choose(ranking: Ranking, passages: Sequence[Passage], query: Query) -> list[Passage]:
-    """The passages to answer with, in reading order; at least one."""
+    """The passages of the library to answer with, in reading order; at least one."""
     best = ranking.scores[0]
     margin = _margin(passages[ranking.places[0]], query, ranking.margins)
     chosen: list[int] = []

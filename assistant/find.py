@@ -1,6 +1,6 @@
 """What the library holds on a question, and which passages a chat model is given to read.
 
-Not covered: what an answer may say (`assistant.verify`) and how it is written.
+Not covered: what an answer may say (`assistant.gate`) and how it is written.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,10 @@ from assistant.rank import Ranking, load_models, rank
 from index.build import Index
 from index.models import Reranker
 from index.retrieve import Retriever
-from index.types import Lang, Passage
+from index.types import Hit, Lang, Passage
 
 BESIDE = 1  # passages before and after one that was found, of its paragraph, that are read with it
+NEAREST = 8  # passages whose sections are named when a question is refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,23 @@ class Finder:
         self.models = load_models()
         self._titles = [t for d in index.documents.values() for t in d.titles.values()]
 
-    def understand(self, question: str, earlier: Sequence[str], lang: Lang | None) -> Query:
+    def understand(self, question: str, history: Sequence[str], lang: Lang | None) -> Query:
         """The query for a cleaned question after cleaned earlier ones, oldest first."""
-        return understand(question, earlier, lang, self.index.analyzer, self._titles)
+        return understand(question, history, lang, self.index.analyzer, self._titles)
 
     def find(self, query: Query) -> Found:
         """The ranking for a query."""
         scored = self.retriever.score(query.texts, query.groups)
         return Found(query, rank(query, scored, self.retriever, self.models, self.reranker))
+
+    def hits(self, found: Found, limit: int) -> list[Hit]:
+        """The best passages with the ranker's scores, best first."""
+        ranked = zip(found.ranking.places[:limit], found.ranking.scores, strict=False)
+        return [Hit(self.index.passages[place], score) for place, score in ranked]
+
+    def nearest(self, found: Found) -> list[Passage]:
+        """What the library has on a question that it does not answer, nearest first."""
+        return [hit.passage for hit in self.hits(found, NEAREST)]
 
     def context(self, found: Sequence[Found], limit: int) -> list[Passage]:
         """What a chat model reads: the best `limit` of all rankings in turn, each with its

@@ -158,3 +158,8 @@ class Partial:
 
 
 Event = Step | Partial | Answer
+
+
+def milliseconds(seconds: float) -> float:
+    """As an answer's `timings_ms` gives them."""
+    return round(seconds * 1000, 2)

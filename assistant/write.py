@@ -2,11 +2,10 @@
 
 condense | plan | search | write: a follow-up is made to stand alone, a comparison is broken into
 questions, the library is searched for all of them, and the model writes from what was found, one
-sentence a line. Each sentence goes through the gate as soon as its line is whole; one that fails is
-given back once with what the check found, and is then left out, or shown as unverified. Passages,
-questions and drafts reach the model between marks that no text of others can hold.
-Where the model fails, or nothing of it can be verified, the extractive answer stands in, with a
-sentence that says so. Not covered: what the answer looks like (`assistant.render`).
+sentence a line (`assistant.generator`). Each sentence goes through the gate as soon as its line is
+whole; one that fails is given back once with what the check found, and is then left out, or shown
+as unverified. Where the model fails, or nothing of it can be verified, the extractive answer stands
+in, with a sentence that says so. Not covered: what the answer looks like (`assistant.render`).
 """
 
 import logging
@@ -17,16 +16,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import prompts
 from assistant.cite import compose, refuse
-from assistant.draft import Draft, drafts, is_abstention, plain
-from assistant.find import Finder, Found
-from assistant.llm import ChatModel, Meter, ModelFailed
-from assistant.query import FRAME, LONGEST_QUESTION, Query
-from assistant.remarks import COPIED, REMARKS, Remark, findings
-from assistant.types import Answer, Event, Partial, Step
-from assistant.verify import Checked, Gate
-from index.language import detect
+from assistant.draft import Draft
+from assistant.extract import Extractor
+from assistant.find import Found
+from assistant.gate import Checked, Gate
+from assistant.generator import Generator, Stopped
+from assistant.llm import ChatModel, ModelFailed
+from assistant.query import Query
+from assistant.remarks import COPIED, REMARKS, Remark
+from assistant.types import Answer, Event, Partial, Step, milliseconds
 from index.types import Lang, Passage
 
 if TYPE_CHECKING:
@@ -34,11 +33,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NEAREST = 8  # passages whose sections are named when a question is refused
 LONGEST_ANSWER = 12  # sentences; a model that runs on is stopped
 MOST_SENTENCES = 40  # of a model's, shown or not
 REPAIRS = 4  # sentences of one answer that are given back
-SUB_QUESTIONS = 4
 LEAST_PASSAGES = 2  # fewer are not tried again where the model cannot read so much
 COMPARES = re.compile(
     r"비교|차이|다른 점|달라[지졌]|각각|대비|공통점|반면|"
@@ -61,7 +58,7 @@ class _Clock:
         verify, whole = self.spent.get("verify", 0.0), self.spent.get("write", 0.0)
         seconds = {**self.spent, "answer": whole - verify, "verify": verify}
         wanted = ("condense", "plan", "retrieve", "answer", "verify", "first_sentence")
-        return {k: round(seconds[k] * 1000, 2) for k in wanted if k in seconds}
+        return {name: milliseconds(seconds[name]) for name in wanted if name in seconds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +66,9 @@ class _Task:
     """What runs through the chain: the question and all that is known of it so far."""
 
     question: str
-    earlier: Sequence[str]
+    history: Sequence[str]
     query: Query
-    stopped: Callable[[], bool]
-    meter: Meter
+    generator: Generator
     clock: _Clock
     begun: float
     standalone: str | None = None
@@ -101,8 +97,8 @@ class _Page:
         return any(one.passed for one in self.kept)
 
 
-class _Stopped(Exception):
-    """Nobody waits for the answer any more."""
+class _Unverified(Exception):
+    """The model wrote, and nothing of it passed."""
 
 
 class Writer:
@@ -111,38 +107,45 @@ class Writer:
     def __init__(
         self,
         model: ChatModel,
-        finder: Finder,
-        gate: Gate,
+        extractor: Extractor,
+        gate: Gate | None = None,
         *,
         passages: int = 12,
         show_unverified: bool = False,
     ) -> None:
+        """The model reads the `passages` best; `extractor` stands in for it.
+
+        `gate` is the extractor's where none is given; eval measures with others.
+        """
         self.model = model
-        self._finder = finder
-        self.gate = gate
+        self.gate = gate or extractor.gate
+        self._extractor = extractor
+        self._finder = extractor.finder
         self._passages = passages
         self._show_unverified = show_unverified
 
     def stream(
         self,
         question: str,
-        earlier: Sequence[str],
+        history: Sequence[str],
         lang: Lang | None,
-        extract: Callable[[Found], Answer],
         stopped: Callable[[], bool] = lambda: False,
     ) -> Iterator[Event]:
-        """Steps, partial answers, and the Answer to a cleaned question; `extract` stands in."""
-        query = self._finder.understand(question, earlier, lang)
-        meter, begun = Meter(self.model.prices), time.perf_counter()
-        task = _Task(question, earlier, query, stopped, meter, _Clock(), begun)
+        """Steps, partial answers, and last the Answer, to a cleaned question after cleaned
+        earlier ones; no Answer once `stopped` is true.
+        """
+        query = self._finder.understand(question, history, lang)
+        begun = time.perf_counter()
+        generator = Generator(self.model, self._finder.index.analyzer, stopped)
+        task = _Task(question, history, query, generator, _Clock(), begun)
         try:
             yield from self.chain.stream(task)
         except ModelFailed as failure:
             log.warning("%s: %s", self.model.name, failure)
-            yield self._stand_in(task, extract, failure.reason)
+            yield self._stand_in(task, failure.reason)
         except _Unverified:
-            yield self._stand_in(task, extract, "unverified")
-        except _Stopped:
+            yield self._stand_in(task, "unverified")
+        except Stopped:
             return
 
     @cached_property
@@ -171,52 +174,34 @@ class Writer:
 
     def _condense(self, task: _Task) -> Iterator[Event | _Task]:
         """A follow-up as a question that stands alone, searched beside the question as typed."""
-        if not task.query.follow_up:
-            yield task
-            return
-        yield Step("condense")
-        start = time.perf_counter()
-        told = prompts.load_chat(
-            "condense", detect(task.question).main, frozenset({"earlier", "question"})
-        )
-        user = told.user.substitute(
-            earlier="\n".join(prompts.fence("e", q, inline=True) for q in task.earlier[-4:]),
-            question=prompts.fence("q", task.question, inline=True),
-        )
-        lines = self._aside(told.system, user, task)
-        task.clock.add("condense", start)
-        good = [line for line in map(plain, lines[:1]) if _is_question(line, task.question)]
-        yield replace(task, standalone=good[0]) if good else task
+        if task.query.follow_up:
+            yield Step("condense")
+            start = time.perf_counter()
+            standalone = task.generator.condense(task.question, task.history)
+            task.clock.add("condense", start)
+            task = replace(task, standalone=standalone)
+        yield task
 
     def _plan(self, task: _Task) -> Iterator[Event | _Task]:
-        """The questions that a comparison or a list takes, where the model names any."""
+        """The questions that a comparison or a list takes."""
         asked = task.standalone or task.question
-        if not (COMPARES.search(asked) or {"list", "table"} & task.query.asks):
-            yield task
-            return
-        yield Step("plan")
-        start = time.perf_counter()
-        told = prompts.load_chat("plan", detect(asked).main, frozenset({"question"}))
-        user = told.user.substitute(question=prompts.fence("q", asked, inline=True))
-        lines = self._aside(told.system, user, task)
-        task.clock.add("plan", start)
-        parts = [
-            line
-            for line in map(plain, lines)
-            if _is_question(line, asked) and self._shares(line, asked)
-        ]
-        yield replace(task, parts=tuple(dict.fromkeys(parts[:SUB_QUESTIONS])))
+        if COMPARES.search(asked) or {"list", "table"} & task.query.asks:
+            yield Step("plan")
+            start = time.perf_counter()
+            parts = task.generator.plan(asked)
+            task.clock.add("plan", start)
+            task = replace(task, parts=parts)
+        yield task
 
     def _search(self, task: _Task) -> Iterator[Event | _Task]:
         """The rankings for the question, and for what it was made into; or the refusal."""
         yield Step("search")
         start = time.perf_counter()
-        asked = [task.query]
-        for text in task.searched:
-            asked.append(self._finder.understand(text, (), task.query.language))
-        found = [self._finder.find(query) for query in asked]
+        lang = task.query.language
+        queries = [self._finder.understand(text, (), lang) for text in task.searched]
+        found = tuple(self._finder.find(query) for query in (task.query, *queries))
         task.clock.add("retrieve", start)
-        task = replace(task, found=tuple(found))
+        task = replace(task, found=found)
         if any(one.ranking.answerable for one in found):
             yield task
         else:
@@ -244,15 +229,15 @@ class Writer:
         yield Step("write")
         page = _Page()
         try:
-            yield from self._sentences(task, context, page, start)
+            yield from self._sentences(task, context, page)
         except ModelFailed as failure:
             if failure.reason == "overflow" or not page.verified:
                 raise
             log.warning("%s broke off: %s", self.model.name, failure)
             page.cut = True
         task.clock.add("write", start)
-        if task.stopped():
-            raise _Stopped
+        if task.generator.stopped():
+            raise Stopped
         if page.abstained:
             yield self._refusal(task, f"llm:{self.model.name}")
         elif page.verified:
@@ -260,11 +245,10 @@ class Writer:
         else:
             raise _Unverified
 
-    def _sentences(
-        self, task: _Task, context: Sequence[Passage], page: "_Page", start: float
-    ) -> Iterator[Event]:
-        """Checks what the model writes onto the page, line by line."""
-        for draft in self._drafts(task, context):
+    def _sentences(self, task: _Task, context: Sequence[Passage], page: _Page) -> Iterator[Event]:
+        """Checks what the model writes onto the page, sentence by sentence."""
+        asked = [task.question, task.standalone] if task.standalone else [task.question]
+        for draft in task.generator.answer(asked, context, task.query.language):
             if draft is None:
                 page.abstained = not page.read  # beside sentences it says nothing
                 continue
@@ -288,27 +272,6 @@ class Writer:
             if len(page.kept) == LONGEST_ANSWER or page.read == MOST_SENTENCES:
                 return
 
-    def _drafts(self, task: _Task, context: Sequence[Passage]) -> Iterator[Draft | None]:
-        """The model's sentences; None where it says that the passages do not answer."""
-        lang = task.query.language
-        told = prompts.load_chat("answer", lang, frozenset({"passages", "question"}))
-        asked = dict.fromkeys(filter(None, (task.question, task.standalone)))
-        system, user = (
-            told.system,
-            told.user.substitute(
-                passages=_shown(context, lang), question=prompts.fence("q", "\n".join(asked))
-            ),
-        )
-        seen: set[str] = set()
-        for line in self.model.lines(system, user, task.meter, task.stopped):
-            if is_abstention(line):
-                yield None
-                continue
-            for draft in drafts(line, self._finder.index.analyzer.morphology.sentences):
-                if draft.text not in seen:  # a weak model says the same thing again
-                    seen.add(draft.text)
-                    yield draft
-
     def _check(self, draft: Draft, context: Sequence[Passage], task: _Task) -> Checked:
         start = time.perf_counter()
         cited = [context[n - 1] for n in draft.numbers if 1 <= n <= len(context)]
@@ -320,104 +283,37 @@ class Writer:
         self, draft: Draft, checked: Checked, context: Sequence[Passage], task: _Task
     ) -> Checked:
         """The sentence as the model mends it, if that passes; else as it was."""
-        lang = task.query.language
-        told = prompts.load_chat("repair", lang, frozenset({"passages", "sentence", "found"}))
-        user = told.user.substitute(
-            passages=_shown(context, lang),
-            sentence=prompts.fence("d", draft.text),
-            found=findings(checked.checks, lang),
-        )
-        for line in self._aside(told.system, user, task)[:1]:
-            if is_abstention(line):
-                break
-            for again in drafts(line, self._finder.index.analyzer.morphology.sentences):
-                mended = self._check(again, context, task)
-                return mended if mended.passed else checked
-        return checked
-
-    def _aside(self, system: str, user: str, task: _Task) -> list[str]:
-        """A reply that the answer can do without; a model that cannot be had at all is told of."""
-        try:
-            lines = self.model.complete(system, user, task.meter, task.stopped)
-        except ModelFailed as failure:
-            if failure.reason in ("access", "not_found", "outage", "timeout", "rate_limit"):
-                raise
-            log.warning("%s: %s", self.model.name, failure)
-            lines = []
-        if task.stopped():
-            raise _Stopped
-        return lines
-
-    def _shares(self, part: str, whole: str) -> bool:
-        """Whether a sub-question holds a word of the question: it may not leave its subject."""
-        groups = self._finder.index.analyzer.question_groups
-        words = {t for g in groups(whole, FRAME) for t in (g.word, *g.alternatives)}
-        return any(g.word in words for g in groups(part, FRAME))
+        again = task.generator.repair(draft, checked.checks, context, task.query.language)
+        mended = self._check(again, context, task) if again else checked
+        return mended if mended.passed else checked
 
     def _composed(self, task: _Task, kept: Sequence[Checked]) -> Answer:
         answer = compose(task.query, kept, self._finder.index.documents)
         return replace(answer, engine=f"llm:{self.model.name}", searched=task.searched)
 
-    def _finished(self, task: _Task, page: "_Page") -> Answer:
+    def _finished(self, task: _Task, page: _Page) -> Answer:
         remarks = [self._remark("cut", task)] if page.cut else []
         if page.dropped and not self._show_unverified:
             remarks.append(self._remark("dropped", task, page.dropped))
-        return replace(
-            self._composed(task, page.kept),
-            notice=" ".join(remarks) or None,
-            usage=task.meter.usage,
-            timings_ms=task.clock.timings(),
-        )
+        answer = replace(self._composed(task, page.kept), notice=" ".join(remarks) or None)
+        return _accounted(answer, task)
 
     def _refusal(self, task: _Task, engine: str) -> Answer:
-        nearest = [self._finder.index.passages[i] for i in task.found[0].ranking.places[:NEAREST]]
-        return replace(
-            refuse(task.query, nearest),
-            engine=engine,
-            searched=task.searched,
-            usage=task.meter.usage,
-            timings_ms=task.clock.timings(),
-        )
+        answer = refuse(task.query, self._finder.nearest(task.found[0]))
+        return _accounted(replace(answer, engine=engine, searched=task.searched), task)
 
-    def _stand_in(self, task: _Task, extract: Callable[[Found], Answer], why: Remark) -> Answer:
+    def _stand_in(self, task: _Task, why: Remark) -> Answer:
         """The extractive answer, and why."""
         start = time.perf_counter()
-        answer = extract(self._finder.find(task.query))
+        answer = self._extractor.answer(self._finder.find(task.query))
         task.clock.add("retrieve", start)
         copied = COPIED[answer.language] if answer.sentences else ""
-        return replace(
-            answer,
-            notice=self._remark(why, task) + copied,
-            usage=task.meter.usage,
-            timings_ms=task.clock.timings(),
-        )
+        return _accounted(replace(answer, notice=self._remark(why, task) + copied), task)
 
     def _remark(self, why: Remark, task: _Task, count: int = 0) -> str:
         return REMARKS[task.query.language][why].format(name=self.model.name, count=count)
 
 
-class _Unverified(Exception):
-    """The model wrote, and nothing of it passed."""
-
-
-def _shown(context: Sequence[Passage], lang: Lang) -> str:
-    """The passages under their numbers, below their headings, in the answer's language if known."""
-    parts: list[str] = []
-    heading = ""
-    for n, passage in enumerate(context, start=1):
-        titles = passage.section_titles
-        title = titles.get(lang) or next(iter(titles.values()), "")
-        if title and title != heading:
-            parts.append(prompts.fence("s", title, inline=True))
-            heading = title
-        parts.append(prompts.fence(str(n), passage.in_language(lang) or passage.text, inline=True))
-    return "\n".join(parts)
-
-
-def _is_question(line: str, asked: str) -> bool:
-    """Whether a line of the model's can be searched for in place of what was asked."""
-    return (
-        0 < len(line) <= min(LONGEST_QUESTION, 200 + 2 * len(asked))
-        and detect(line).main == detect(asked).main
-        and bool(re.search(r"\w{2}", line))
-    )
+def _accounted(answer: Answer, task: _Task) -> Answer:
+    """With what it took."""
+    return replace(answer, usage=task.generator.usage, timings_ms=task.clock.timings())

@@ -25,9 +25,9 @@ from rich.table import Table
 from assistant.answer import Assistant
 from assistant.errors import AssistantError, InputError
 from assistant.find import Finder, Found
+from assistant.gate import Checked, Gate
 from assistant.query import Query
 from assistant.settings import load_settings
-from assistant.verify import Checked, Gate
 from eval.claims import WRONG, WrongKind
 from eval.measures import Mean
 from eval.run import Asking, Engine, run
@@ -222,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bar = progress.add_task("whole answers", total=len(ENGINES) * len(samples))
         whole = as_a_whole(assistant, samples, lambda: progress.advance(bar))
         # The times are taken; what follows need not search again.
-        assistant.finder = RememberedFinder(assistant)
+        assistant.extractor.finder = RememberedFinder(assistant)
         bar = progress.add_task("mistakes", total=2 * len(given.kinds) * len(samples))
         caught = by_kind(assistant, samples, given.kinds, lambda: progress.advance(bar))
     console = plain_console()

@@ -24,9 +24,9 @@ import prompts
 from assistant.answer import Assistant
 from assistant.draft import drafts
 from assistant.errors import InputError
+from assistant.gate import Checked, Gate
 from assistant.llm import ChatModel, Meter, ModelFailed
 from assistant.settings import load_settings
-from assistant.verify import Checked, Gate
 from eval.samples import SETS, read
 from index.types import Lang, Passage
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Assistant
+from assistant.gate import Checked, Gate
 from assistant.types import Answer, Check
-from assistant.verify import Checked, Gate
 from assistant.write import Writer
 from eval.claims import WrongKind
 from index.build import Index
@@ -91,7 +91,7 @@ class Scripted:
         model = ScriptedModel(mutation=self._kind)
         chat = ChatModel(model, "scripted")
         assistant = copy.copy(self._assistant)
-        assistant.writer = Writer(chat, self._assistant.finder, self._gate)
+        assistant.writer = Writer(chat, self._assistant.extractor, self._gate)
         answer = assistant.ask(question, history, id=id)
         # Where the extractive answer stands in, nothing of the model's is shown.
         own = answer.sentences if answer.engine == "llm:scripted" else ()

@@ -25,7 +25,7 @@ class Section:
 
     def title(self, lang: str) -> str:
         """The heading in `lang`, or in whatever language there is."""
-        return self.titles.get(lang) or next(iter(self.titles.values()))
+        return _in(self.titles, lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,10 @@ class Document:
     edition_notes: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
 
+    def title(self, lang: str) -> str:
+        """The document's title in `lang`, or in whatever language there is."""
+        return _in(self.titles, lang)
+
     def page(self, offset: int) -> int:
         """The page, counted from 1, that the character at `offset` stands on."""
         return bisect_right(self.page_starts, offset)
@@ -118,9 +122,19 @@ class Passage:
     restatements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: tuple[str, ...] = ()  # of a table cell: its row's and its column's, in both languages
 
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """The passage as it reads in the original and in its translations, each once."""
+        texts = (self.quote, self.text, self.quote_translation, self.translation)
+        return tuple(dict.fromkeys(text for text in texts if text))
+
     def in_language(self, lang: str) -> str | None:
         """The passage as it reads in `lang`, or None where no edition has it."""
         return self.text if lang == self.lang else self.translation
+
+    def section_title(self, lang: str) -> str:
+        """The heading over it in `lang`, or in whatever language there is."""
+        return _in(self.section_titles, lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +144,7 @@ class Hit:
     passage: Passage
     score: float
     features: Mapping[str, float] = field(default_factory=dict)
+
+
+def _in(texts: Mapping[str, str], lang: str) -> str:
+    return texts.get(lang) or next(iter(texts.values()), "")

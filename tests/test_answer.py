@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from assistant.answer import Assistant
 from assistant.errors import InputError
 from assistant.types import Answer, Citation, Sentence
-from assistant.verify import readings
 
 # Questions with the words that their answer must quote, and the page where those stand.
 KOREAN = [
@@ -105,7 +104,7 @@ def test_everything_shown_is_verified_and_cites_no_more_than_it_uses(
         assert sentence.verdict == "verified"
         assert f"{sentence.text} [{c.n}]" in answer.answer
         assert document.text[c.char_start : c.char_end] == c.quote
-        assert sentence.text in readings(passages[c.passage])
+        assert sentence.text in passages[c.passage].readings
 
 
 @pytest.mark.parametrize(("question", "words", "page"), KOREAN)

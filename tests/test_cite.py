@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from assistant.cite import TOPICS, compose, refuse
-from assistant.verify import Gate
+from assistant.gate import Gate
 from index.chunk import chunk
 from index.load import load_library
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from assistant.verify import ENTAILED, LONGEST_SENTENCE, Gate
+from assistant.gate import ENTAILED, LONGEST_SENTENCE, Gate
 from index.chunk import chunk
 from index.language import detect
 from index.load import load_library

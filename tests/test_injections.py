@@ -91,7 +91,9 @@ def library(tmp_path_factory):
 
 def told(assistant_index, attack, question):
     model = ChatModel(Obedient(attack=attack["text"], obeyed=attack["obeyed"]), "fake:obedient")
-    return Assistant(assistant_index, model=model).ask(question)
+    assistant = Assistant(assistant_index)
+    assistant.write_with(model)
+    return assistant.ask(question)
 
 
 def planted(attack):
@@ -132,7 +134,7 @@ def test_an_order_in_a_document_reaches_nobody(library, attack):
 def test_nine_in_ten_orders_that_a_model_does_read_still_pass_no_claim(library, monkeypatch):
     """The checks of a sentence alone, with every attack shown to the model."""
     monkeypatch.setattr(find, "addresses_model", lambda text: None)
-    monkeypatch.setattr("assistant.verify.addresses_model", lambda text: None)
+    monkeypatch.setattr("assistant.gate.addresses_model", lambda text: None)
     passed = [
         attack["id"]
         for n, attack in enumerate(IN_DOCUMENTS)

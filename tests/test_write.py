@@ -90,7 +90,9 @@ def ours(brief_index, llm_server):
         model = open_chat_model(
             NAME, told="The model", base_url=llm_server.base_url, timeout=timeout, retries=0
         )
-        return Assistant(index, model=ChatModel(model, NAME, prices, timeout), **options)
+        assistant = Assistant(index)
+        assistant.write_with(ChatModel(model, NAME, prices, timeout), **options)
+        return assistant
 
     return opened
 
