@@ -20,6 +20,7 @@ from index.types import Lang
 LONGEST_QUESTION = 2_000  # characters
 HISTORY_USED = 2  # earlier questions that a follow-up may lean on
 HISTORY_SHARE = 0.45  # what a word of the previous question counts, halved for the one before it
+PLAIN_ASKS: frozenset[Asks] = frozenset({"number", "date", "duration", "who", "reason"})
 SHORT_QUESTION: Mapping[Lang, int] = {"ko": 2, "en": 4}  # words; a shorter one cannot stand alone
 
 # Line ends and other breaks are spaces; control, zero-width and direction marks and lone surrogates
@@ -116,44 +117,53 @@ def understand(
 
     `history` holds earlier questions, oldest first; `titles` those of the library's documents.
     """
-    groups = analyzer.question_groups(question, FRAME)
-    asks = asks_of(question)
-    texts = [(question, 1.0)]
-    if (
-        titles
-        and _OVERVIEW.search(question)
-        and all(g.word in _OVERVIEW_WORDS for g in groups if g.share == 1)
-    ):
-        history = ()
-        asks |= {"list"}
-        groups = tuple(g for t in titles for g in analyzer.question_groups(t, FRAME))
-        texts = [(title, 1.0) for title in titles]
-    short = len(question.split()) <= SHORT_QUESTION[detect(question).main]
-    follow_up = bool(history) and (short or bool(_FOLLOW_UP.search(question)))
-    if follow_up:
-        share = HISTORY_SHARE
-        for earlier in list(reversed(history))[:HISTORY_USED]:
-            known = {g.word for g in groups} | {t for g in groups for t in g.alternatives}
-            groups += tuple(
-                replace(g, share=g.share * share)
-                for g in analyzer.question_groups(earlier, FRAME)
-                if known.isdisjoint(g.alternatives)
-            )
-            texts.append((earlier, share))
-            if short and not asks & {"number", "date", "duration", "who", "reason"}:
-                asks |= asks_of(earlier)
-            share /= 2
-    return Query(
+    written_in = detect(question).main
+    query = Query(
         question=question,
-        language=lang or detect(question).main,
-        asks=frozenset(asks),
-        groups=groups,
-        texts=tuple(texts),
-        follow_up=follow_up,
+        language=lang or written_in,
+        asks=frozenset(asks_of(question)),
+        groups=analyzer.question_groups(question, FRAME),
+        texts=((question, 1.0),),
+        follow_up=False,
         focus=_focus(question, analyzer),
         unit=unit_of(question),
         entity=entity_of(question),
     )
+    if titles and _is_overview(query):
+        groups = [g for title in titles for g in analyzer.question_groups(title, FRAME)]
+        texts = tuple((title, 1.0) for title in titles)
+        return replace(query, asks=query.asks | {"list"}, groups=tuple(groups), texts=texts)
+    short = len(question.split()) <= SHORT_QUESTION[written_in]
+    if history and (short or _FOLLOW_UP.search(question)):
+        return _follow_up(query, history, analyzer, short=short)
+    return query
+
+
+def _is_overview(query: Query) -> bool:
+    """Whether the question is about the document as a whole, and names nothing in it."""
+    own = (group.word for group in query.groups if group.share == 1)
+    return bool(_OVERVIEW.search(query.question)) and all(word in _OVERVIEW_WORDS for word in own)
+
+
+def _follow_up(query: Query, history: Sequence[str], analyzer: Analyzer, *, short: bool) -> Query:
+    """The query with the words that it lacks, from the questions before it.
+
+    A `short` one that does not say what sort of answer it wants takes that too.
+    """
+    asks, groups, texts = query.asks, query.groups, query.texts
+    share = HISTORY_SHARE
+    for earlier in list(reversed(history))[:HISTORY_USED]:
+        known = {g.word for g in groups} | {t for g in groups for t in g.alternatives}
+        groups += tuple(
+            replace(group, share=group.share * share)
+            for group in analyzer.question_groups(earlier, FRAME)
+            if known.isdisjoint(group.alternatives)
+        )
+        texts += ((earlier, share),)
+        if short and not asks & PLAIN_ASKS:
+            asks |= asks_of(earlier)
+        share /= 2
+    return replace(query, asks=asks, groups=groups, texts=texts, follow_up=True)
 
 
 def _focus(question: str, analyzer: Analyzer) -> frozenset[str]:

@@ -33,8 +33,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
+from assistant.features import EVIDENCE, SIGNALS, Case
 from assistant.query import clean, understand
-from assistant.rank import EVIDENCE, SIGNALS, WEIGHTS, Case
+from assistant.rank import WEIGHTS
 from assistant.settings import BRIEF, load_settings
 from eval.calibration import expected_calibration_error
 from eval.retrieval import read_pool, write_library

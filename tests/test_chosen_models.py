@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 from assistant.answer import Assistant
 from assistant.cli import cli
 from assistant.errors import InputError
+from assistant.features import EVIDENCE, SIGNALS
 from assistant.query import clean, understand
-from assistant.rank import EVIDENCE, SIGNALS, Judge, Linear, Margins, Models, rank
+from assistant.rank import Judge, Linear, Margins, Models, rank
 from assistant.settings import load_settings
 from index.models import CrossEncoderReranker, TransformerEmbedder
 from index.retrieve import Retriever

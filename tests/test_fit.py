@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from assistant.rank import EVIDENCE, SIGNALS
+from assistant.features import EVIDENCE, SIGNALS
 from eval import fit
 
 

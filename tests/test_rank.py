@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from assistant.features import EVIDENCE, RANKED, SIGNALS, Case
 from assistant.query import clean, understand
-from assistant.rank import EVIDENCE, RANKED, SIGNALS, WEIGHTS, Case, Linear, load_models, rank
+from assistant.rank import WEIGHTS, Linear, load_models, rank
 from index.retrieve import Retriever
 
 
