@@ -35,6 +35,8 @@ bench: $(READY) ## measure time and memory, then again as the library grows; ARG
 	@$(BIN)/python -m eval.scale $(ARGS)
 train: $(READY) ## train the embedder that ships in index/embedder
 	@$(BIN)/python -m index.training.train_embedder $(ARGS)
+graph: $(READY) ## draw docs/modules.svg anew from the imports; needs Graphviz's dot
+	@$(BIN)/python docs/module_graph.py
 lock: ## pin pyproject.toml anew in requirements.lock; ARGS=--upgrade for newer versions
 	@for p in $(PYTHON); do "$$p" -m venv build/uv && break; done
 	@build/uv/bin/python -m pip install -q $(UV) && cp requirements.lock build/
@@ -45,7 +47,7 @@ clean: ## remove .venv, caches and everything else that was built
 	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run test lint check eval gate bench train lock clean FORCE
+.PHONY: help run test lint check eval gate bench train graph lock clean FORCE
 FORCE:
 
 # .venv/.ready is written last and holds this folder's path, so a set-up that broke off, a copied or
