@@ -13,7 +13,6 @@ UV := uv==0.13.9
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 READY := .venv/.ready
-CODE := assistant index eval prompts app.py
 
 help: ## list these jobs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
@@ -22,7 +21,7 @@ run: $(READY) ## set up where needed, then serve the chat at 127.0.0.1:7860
 test: $(READY) ## set up where needed, then run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 lint: $(READY) ## format, ruff and mypy, changing nothing
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy $(CODE)
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 check: lint test ## lint, then test
 eval: $(READY) ## measure answers on the held-out half of the questions
 	@$(BIN)/citebrief eval run --half test $(ARGS)
