@@ -13,7 +13,6 @@ UV := uv==0.13.9
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 READY := .venv/.ready
-CODE := assistant index eval prompts app.py
 
 help: ## list these jobs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' Makefile
@@ -22,7 +21,7 @@ run: $(READY) ## set up where needed, then serve the chat at 127.0.0.1:7860
 test: $(READY) ## set up where needed, then run the tests
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 lint: $(READY) ## format, ruff and mypy, changing nothing
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy $(CODE)
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 check: lint test ## lint, then test
 eval: $(READY) ## measure answers on the held-out half of the questions
 	@$(BIN)/citebrief eval run --half test $(ARGS)
@@ -35,6 +34,8 @@ bench: $(READY) ## measure time and memory, then again as the library grows; ARG
 	@$(BIN)/python -m eval.scale $(ARGS)
 train: $(READY) ## train the embedder that ships in index/embedder
 	@$(BIN)/python -m index.training.train_embedder $(ARGS)
+graph: $(READY) ## draw docs/modules.svg anew from the imports; needs Graphviz's dot
+	@$(BIN)/python docs/module_graph.py
 lock: ## pin pyproject.toml anew in requirements.lock; ARGS=--upgrade for newer versions
 	@for p in $(PYTHON); do "$$p" -m venv build/uv && break; done
 	@build/uv/bin/python -m pip install -q $(UV) && cp requirements.lock build/
@@ -45,7 +46,7 @@ clean: ## remove .venv, caches and everything else that was built
 	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run test lint check eval gate bench train lock clean FORCE
+.PHONY: help run test lint check eval gate bench train graph lock clean FORCE
 FORCE:
 
 # .venv/.ready is written last and holds this folder's path, so a set-up that broke off, a copied or

@@ -1,14 +1,14 @@
 """The project's shape: imports point down, a framework has one home, starting is cheap."""
 
-import ast
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
+
+from docs.module_graph import HEAVY, MODULES, imports, ours
 
 ROOT = Path(__file__).parent.parent
 # What the modules of each package may import of ours.
@@ -59,56 +59,7 @@ HOMES = {
 FREE = "index.training."  # scripts that made what ships; nothing that runs imports them
 # but this one, which measures on the rows that no script trained on
 READS_DATA = ("eval.retrieval", "index.training.training_data")
-HEAVY = (
-    "torch transformers sentence_transformers gradio chromadb kiwipiepy langchain_core "
-    "langchain_chroma langchain_text_splitters langchain langchain_openai openai sklearn "
-    "tokenizers typer scipy jinja2 ir_measures"
-).split()
 NOT_OURS = {"build", "node_modules", "runs", "__pycache__"}
-
-
-def module_files() -> Iterator[tuple[str, Path]]:
-    yield "app", ROOT / "app.py"
-    for package in ("assistant", "eval", "index", "prompts"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            parts = path.relative_to(ROOT).with_suffix("").parts
-            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
-
-
-MODULES = dict(module_files())
-
-
-@cache
-def imports(module: str) -> frozenset[tuple[str, bool]]:
-    """Every module that `module` imports, and whether at its own import (not in a function)."""
-    found: set[tuple[str, bool]] = set()
-
-    def names(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-            return
-        assert node.level == 0, f"{module} has a relative import"
-        for alias in node.names:
-            whole = f"{node.module}.{alias.name}"
-            yield whole if whole in MODULES else node.module or ""
-
-    def walk(node: ast.AST, at_import: bool) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.Import | ast.ImportFrom):
-                found.update((name, at_import) for name in names(child))
-            elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-                for inner in child.body:
-                    walk(ast.Module([inner], []), False)
-            else:
-                function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-                walk(child, at_import and not function)
-
-    walk(ast.parse(MODULES[module].read_text(encoding="utf-8")), True)
-    return frozenset(found)
-
-
-def ours(module: str, *, at_import: bool = False) -> set[str]:
-    return {name for name, early in imports(module) if name in MODULES and (early or not at_import)}
 
 
 def test_the_walk_sees_the_project():
