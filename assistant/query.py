@@ -55,19 +55,19 @@ _FOLLOW_UP = re.compile(
 )
 _PHRASE_KO = "[가-힣A-Za-z]+(?: [가-힣A-Za-z]+)?"
 _PHRASE_EN = "[A-Za-z-]+(?: [A-Za-z-]+)?"
-# What stands next to the question word: 예산 in 예산은 얼마, "law" in "which law".
+# What stands next to the question word: 예산 in 예산은 얼마, "law" in "which law". Case is ignored
+# in the English only: Hangul has none, and to ignore it in its range takes long to compile.
 _FOCUS = re.compile(
     any_of(
         f"({_PHRASE_KO})(?:은|는|이|가|을|를)? ?(?:모두 |총 |대략 |현재 )?"
         "(?:얼마|몇|언제|누구|누가|무엇|뭐|뭘|어디|어느 정도|며칠)",
         f"(?:어느|어떤|무슨|몇) ({_PHRASE_KO})",
         r"([가-힣A-Za-z]+)(?:은|는)\s*[?？]?$",
-        r"\b(?:which|what|how many|whose) "
-        "((?!is |are |was |were |did |do |does |has |have |will |would |should |can |could )"
+        r"(?i:\b(?:which|what|how many|whose)) "
+        "((?i:(?!is |are |was |were |did |do |does |has |have |will |would |should |can |could ))"
         f"{_PHRASE_EN})",
-        rf"\bwhat (?:is|are|was|were) the ({_PHRASE_EN})",
-    ),
-    re.IGNORECASE,
+        rf"(?i:\bwhat (?:is|are|was|were) the) ({_PHRASE_EN})",
+    )
 )
 # A question about the document as a whole; it is searched by the document's title.
 _OVERVIEW = re.compile(
