@@ -1,9 +1,8 @@
-# ruff: noqa: E501 - patterns, where Hangul counts double
 """What a claim says came of what: cause and effect swapped, or a cause that the passages have not.
 
-A causal word divides its sentence into the side of the cause and that of the effect. The sides of the
-claim are compared with those of the passages by the words that answer to each other. Not covered:
-causes without a causal word, chains of causes.
+A causal word divides its sentence into the side of the cause and that of the effect. The sides of
+the claim are compared with those of the passages by the words that answer to each other. Not
+covered: causes without a causal word, chains of causes.
 """
 
 import re
@@ -11,34 +10,88 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant import claim_words as cw
+from assistant.claim_marks import marks
 from assistant.claim_numbers import Finding
 from assistant.claim_pair import HELD, PAIRED, Pair
+from assistant.claim_places import sentences
+from assistant.patterns import any_of, whole
 
-# Each pattern divides a clause; the side that the cause stands on.
+# Plain marks: what follows the first is the cause, what stands before the second; Korean has no
+# mark of the first kind that is plain.
+_AFTER = marks(
+    ko="(?!)",
+    en=any_of(
+        "because(?: of)?|due to|owing to|since|thanks to|on the grounds? that",
+        "as a result of|result(?:s|ed)? from|stem(?:s|med)? from",
+        "(?:arose|arises?|comes?) (?:less )?from",
+    ),
+)
+_BEFORE = marks(
+    ko=any_of(
+        "때문|탓|(?:으로|로) 인[해하한]|덕분|므로|기에 |달려|낳[는은았]|부른다|초래",
+        "[가-힣]아서 |[가-힣]어서 ",
+    ),
+    en=any_of(
+        "led to|leads? to|resulted in|results in|caus(?:es|ed)|brought about",
+        "therefore|consequently",
+    ),
+)
+# All marks that divide a clause, by the side that the cause stands on.
 _KO_LEFT = re.compile(  # cause, mark, effect
-    r"때문에|탓에|탓으로|덕분에|덕에|덕택에|(?:으로|로) 인[해하한]|(?:으로|로) 말미암|(?<=[가-힣])므로|기에(?= )|영향으로|여파로|힘입[어은]|계기로|(?:을|를) 이유로|결과(?:로|,| )|"
-    r"이어졌|이어진|이어지|[이가을를] 낳|[을를] 초래|[을를] 부르|[을를] 불러|[을를] 유발|[을를] 야기|[을를] 이끌|원인이 (?:됐|되|된)|원인으로 (?:작용|꼽)|[자어아해여]서(?= )|[으]?니(?= )|만큼(?= )|(?<=[가-힣])자(?= )|바람에|끝에|에 따라|면서(?=[ ,])|며(?=[ ,])"
+    any_of(
+        "때문에|탓에|탓으로|덕분에|덕에|덕택에|(?:으로|로) 인[해하한]|(?:으로|로) 말미암",
+        "(?<=[가-힣])므로|기에(?= )|영향으로|여파로|힘입[어은]|계기로|(?:을|를) 이유로",
+        "결과(?:로|,| )",
+        "이어졌|이어진|이어지|[이가을를] 낳|[을를] 초래|[을를] 부르|[을를] 불러|[을를] 유발",
+        "[을를] 야기|[을를] 이끌|원인이 (?:됐|되|된)|원인으로 (?:작용|꼽)",
+        # endings and particles of a cause, or of what merely comes first
+        "[자어아해여]서(?= )|[으]?니(?= )|만큼(?= )|(?<=[가-힣])자(?= )|바람에|끝에|에 따라",
+        "면서(?=[ ,])|며(?=[ ,])",
+    )
 )
-_KO_RIGHT = re.compile(  # effect, mark, cause
-    r"(?:까닭|이유|원인|배경|요인)(?:은|는|으로는|에는|으로|이|을|를)|것은|데는|데에는|데 대해"
+_KO_RIGHT = re.compile(  # effect, mark, cause; closed by one of the next
+    "(?:까닭|이유|원인|배경|요인)(?:은|는|으로는|에는|으로|이|을|를)|것은|데는|데에는|데 대해"
 )
-_KO_CLOSE = re.compile(r"때문|탓|덕|데 있|데서 비롯|에서 비롯|에 있다|꼽|들었|지목|작용|결과|원인")
-_KO_AFTER = re.compile(r"(?:이는|그것은|이것은) |(?<=[.] )이는")
-_KO_DUE = re.compile(r"(?:때문|탓)이[다었]")
+_KO_CLOSE = re.compile("때문|탓|덕|데 있|데서 비롯|에서 비롯|에 있다|꼽|들었|지목|작용|결과|원인")
+_KO_AFTER = re.compile("(?:이는|그것은|이것은) |(?<=[.] )이는")
+_KO_DUE = re.compile("(?:때문|탓)이[다었]")
 _EN_LEFT = re.compile(
-    r"\b(?:led to|leads? to|leading to|result(?:s|ed|ing)? in|caus(?:es|ed|ing)|brought about|prompt(?:s|ed|ing)?|trigger(?:s|ed|ing)?|drove|drives|forc(?:es|ed|ing)|made|makes|explains?|accounts? for|accounted for|therefore|consequently|as a result,?|hence|so that|which is why|that is why|is why|is the reason|was the reason|are the reason|produced|spurr?ed|set off|fuel(?:s|led)|(?<=,) so|cost)\b",
-    re.I,
+    whole(
+        "led to|leads? to|leading to|result(?:s|ed|ing)? in|caus(?:es|ed|ing)|brought about",
+        "prompt(?:s|ed|ing)?|trigger(?:s|ed|ing)?|drove|drives|forc(?:es|ed|ing)|made|makes",
+        "explains?|accounts? for|accounted for|therefore|consequently|as a result,?|hence|so that",
+        "which is why|that is why|is why|is the reason|was the reason|are the reason|produced",
+        "spurr?ed|set off|fuel(?:s|led)|(?<=,) so|cost",
+    ),
+    re.IGNORECASE,
 )
 _EN_RIGHT = re.compile(
-    r"\b(?:because(?: of)?|due to|owing to|thanks to|since|as a result of|on account of|in view of|result(?:s|ed|ing)? (?:directly )?from|stem(?:s|med|ming)? from|arose from|arises? from|c[ao]mes? from|caused by|driven by|prompted by|triggered by|explained by|attribut\w+ [^.;]{0,60}?to|put(?:s)? [^.;]{0,60}?down to|blam\w+|on the grounds? (?:that|of)|the reason (?:is|was|being)|down to|following|after|given(?: that)?|cause of [^.;]{0,40}? (?:is|was)|reason (?:for|why) [^.;]{0,60}? (?:is|was)|by|forced by|reflect(?:s|ed)|linked to|links? [^.;]{0,40}? to|as)\b",
-    re.I,
+    whole(
+        "because(?: of)?|due to|owing to|thanks to|since|as a result of|on account of|in view of",
+        "result(?:s|ed|ing)? (?:directly )?from|stem(?:s|med|ming)? from|arose from|arises? from",
+        "c[ao]mes? from|caused by|driven by|prompted by|triggered by|explained by",
+        r"attribut\w+ [^.;]{0,60}?to|put(?:s)? [^.;]{0,60}?down to|blam\w+",
+        "on the grounds? (?:that|of)|the reason (?:is|was|being)|down to|following|after",
+        "given(?: that)?|cause of [^.;]{0,40}? (?:is|was)",
+        "reason (?:for|why) [^.;]{0,60}? (?:is|was)|by|forced by|reflect(?:s|ed)|linked to",
+        "links? [^.;]{0,40}? to|as",
+    ),
+    re.IGNORECASE,
 )
+# What of these says so beyond doubt.
 _STRONG_EN = re.compile(
-    r"because|due to|owing|thanks|result|stem|ar[io]se|caus|driven|prompt|trigger|explain|attribut|down to|blam|ground|reason|led to|leads? to|brought|drove|forc|behind|therefore|consequen|why|spur|account|reflect",
-    re.I,
+    any_of(
+        "account|ar[io]se|attribut|because|behind|blam|brought|caus|consequen|down to|driven",
+        "drove|due to|explain|forc|ground|leads? to|led to|owing|prompt|reason|reflect|result",
+        "spur|stem|thanks|therefore|trigger|why",
+    ),
+    re.IGNORECASE,
 )
 _STRONG_KO = re.compile(
-    r"때문|탓|덕|인[해하한]|므로|결과|낳|초래|유발|야기|원인|까닭|이유|배경|요인|영향|여파|힘입|계기|이끌|비롯"
+    any_of(
+        "결과|계기|까닭|낳|덕|때문|므로|배경|비롯|야기|여파|영향|요인|원인|유발|이끌|이유",
+        "인[해하한]|초래|탓|힘입",
+    )
 )
 
 
@@ -53,6 +106,34 @@ class Cause:
 
 
 def causes(pair: Pair) -> Iterator[Finding]:
+    """All of them."""
+    yield from _new(pair)
+    yield from _compared(pair)
+
+
+def _new(pair: Pair) -> Iterator[Finding]:
+    """How much of the cause, told from the effect by the plainest marks, the passages lack."""
+    if cause := _cause(pair.claim):
+        lack = pair.weight * (pair.cover < HELD)
+        share = lack[cause].sum() / (pair.weight[cause].sum() + 0.5)
+        yield "cause_new", share, pair.stretch(cause[0], cause[-1] + 1)
+
+
+def _cause(text: cw.Text) -> list[int]:
+    """The words of the cause, where a causal word divides the text; else none."""
+    after = _AFTER[text.lang].search(text.text)
+    found = after or _BEFORE[text.lang].search(text.text)
+    if not found:
+        return []
+    left = [i for i, t in enumerate(text.tokens) if t.char_end <= found.start() + 1]
+    right = [i for i, t in enumerate(text.tokens) if t.char_start >= found.end() - 1]
+    if after and not left:  # Because of X, Y
+        comma = text.text.find(", ")
+        return [i for i in right if text.tokens[i].char_start < comma]
+    return right if after else left
+
+
+def _compared(pair: Pair) -> Iterator[Finding]:
     """Swapped sides, a cause that is no cause there, and one that is not there at all."""
     theirs = [(n, c) for n, text in enumerate(pair.own) for c in divided(text)]
     for mine in divided(pair.claim):
@@ -105,13 +186,8 @@ def _both(pair: Pair, n: int, mine: tuple[int, ...], theirs: tuple[int, ...]) ->
 def divided(text: cw.Text) -> list[Cause]:
     """The causes of a text, sentence by sentence."""
     found = []
-    bounds = [
-        0,
-        *(m.end() for m in re.finditer(r"(?<=[^0-9A-Z][.!?])\s+", text.text)),
-        len(text.text),
-    ]
     before: list[int] = []
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in sentences(text):
         inside = [i for i, t in enumerate(text.tokens) if begin <= t.char_start < end]
         one = (
             _korean(text, begin, end, inside, before)
@@ -126,15 +202,15 @@ def divided(text: cw.Text) -> list[Cause]:
 def _korean(
     text: cw.Text, begin: int, end: int, inside: list[int], before: list[int]
 ) -> list[Cause]:
-    whole = text.text[begin:end]
-    close = list(_KO_CLOSE.finditer(whole))
-    if close and len(whole) - close[-1].start() < 26:
-        topic = _KO_RIGHT.search(whole[: close[-1].start()]) or _KO_AFTER.search(whole)
-        if topic or (_KO_DUE.search(whole[-12:]) and before):
+    sentence = text.text[begin:end]
+    close = list(_KO_CLOSE.finditer(sentence))
+    if close and len(sentence) - close[-1].start() < 26:
+        topic = _KO_RIGHT.search(sentence[: close[-1].start()]) or _KO_AFTER.search(sentence)
+        if topic or (_KO_DUE.search(sentence[-12:]) and before):
             cut = begin + (topic.end() if topic else 0)
             effect, cause = _parted(text, inside, cut, cut)
             return [_sides(text, cause, effect or before, close[-1][0], True)]
-    marks = list(_KO_LEFT.finditer(whole))
+    marks = list(_KO_LEFT.finditer(sentence))
     strong = [m for m in marks if _STRONG_KO.search(m[0])]
     if not marks:
         return []
@@ -144,16 +220,16 @@ def _korean(
 
 
 def _english(text: cw.Text, begin: int, end: int, inside: list[int]) -> list[Cause]:
-    whole = text.text[begin:end]
-    pairs = [(m, True) for m in _EN_RIGHT.finditer(whole)]
-    pairs += [(m, False) for m in _EN_LEFT.finditer(whole)]
+    sentence = text.text[begin:end]
+    pairs = [(m, True) for m in _EN_RIGHT.finditer(sentence)]
+    pairs += [(m, False) for m in _EN_LEFT.finditer(sentence)]
     if not pairs:
         return []
     mark, after = min(pairs, key=lambda p: (not _STRONG_EN.search(p[0][0]), p[0].start()))
     strong = bool(_STRONG_EN.search(mark[0]))
     left, right = _parted(text, inside, begin + mark.start(), begin + mark.end() - 1)
     if after and all(text.terms[i] in cw.light() for i in left):  # Because of X, Y
-        comma = whole.find(", ", mark.end())
+        comma = sentence.find(", ", mark.end())
         if comma > 0:
             cause, effect = _parted(text, right, begin + comma, begin + comma)
             return [_sides(text, cause, effect, mark[0], strong)]

@@ -21,7 +21,7 @@ LEAST = 0.55  # of the claim's words copied, from which on the rest is read
 WHOLE = 0.9  # and from here on fully
 SAME = 0.85  # how well two words match that may stand for each other
 FEW = 3  # changed words, up to which an opposite among them stands for the other
-SIBLING = 0.4  # the least doubt of a word that stands where the passage has another
+SIBLING = 0.4  # the least doubt of a name that stands where the passage has another
 KINDS = {"noun", "verb", "name"}
 TYPES = {"person", "country", "organization", "place"}
 _WORD = re.compile(r"[^\s,.;:!?()\[\]“”\"‘’…·]+(?:[.,][0-9]+)*")
@@ -37,10 +37,6 @@ _FEW = re.compile(  # only three is three
     r"half|some|over|under|about|a (?:few|third|quarter|half|tenth))\b)",
     re.IGNORECASE,
 )
-_LEAST = {
-    "ko": re.compile(r"최소한?|적어도|최대|이상|이하|미만|초과"),
-    "en": re.compile(r"\b(?:least|most|up to|over|under|below|above)\b", re.IGNORECASE),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ def copies(pair: Pair) -> Iterator[Finding]:
     theirs = _words(pair.own[n])
     lost = _apart(theirs, ours)
     gone = _beside(lost, theirs, ours)
-    for name, value, piece in _content(pair, n, extra, gone):
+    for name, value, piece in _instead(pair, n, extra, gone):
         yield name, scale * value, piece
     yield "copy_clause", scale * _longest(pair, ours, extra), claim.text
     if (counted := _counted(claim, extra)) and _counted(pair.own[n], gone):
@@ -136,36 +132,27 @@ def _bent(ours: Sequence[_Word], theirs: Sequence[_Word]) -> Iterator[tuple[str,
             yield word.text, forms[word.key][0]
 
 
-def _content(
+def _instead(
     pair: Pair, n: int, extra: Sequence[_Word], gone: Sequence[_Word]
 ) -> Iterator[Finding]:
-    """Names and words that stand for others, or are added."""
+    """Names and opposites that stand for other words."""
     claim, text, match = pair.claim, pair.own[n], pair.match[n]
     partners = [j for word in gone for j in word.tokens if text.tokens[j].kind in KINDS]
     named = any(_named(text, j, pair) for j in partners)
-    added = 0.0
     denied = any(_NOT[claim.lang].search(word.text) for word in (*extra, *gone))
     few = len(extra) <= FEW and len(gone) <= FEW and not denied
     for i in (i for word in extra for i in word.tokens):
         weight = float(pair.weight[i])
         if claim.tokens[i].kind not in KINDS or weight <= 0.3:
             continue
-        alike = float(match[i, partners].max()) if partners else 0.0
         told = [text.tokens[j].term for j in partners]
         if few and _turned(claim.tokens[i].term, told):
             yield "copy_turned", 1.0, pair.word(i)
         if pair.cover[i] >= 0.95 or _same(claim, i, text, partners):
             continue
-        # Word vectors hold siblings and opposites for the same: open and shut, this year and last.
-        beside = max(1 - alike / SAME, SIBLING) if partners else 1 - float(pair.cover[i])
-        doubt = weight * beside
-        if _named(claim, i, pair):
-            yield ("copy_name" if named else "copy_added"), max(doubt, 0.5), pair.word(i)
-        elif alike >= 0.3:
-            yield "copy_word", doubt, pair.word(i)
-        else:
-            added += doubt
-            yield "copy_added", min(added, 3.0), pair.word(i)
+        if named and _named(claim, i, pair):
+            apart = 1 - float(match[i, partners].max()) / SAME
+            yield "copy_name", max(weight * max(apart, SIBLING), 0.5), pair.word(i)
 
 
 def _longest(pair: Pair, ours: Sequence[_Word], extra: Sequence[_Word]) -> float:
@@ -195,9 +182,7 @@ def _same(claim: cw.Text, i: int, text: cw.Text, partners: Sequence[int]) -> boo
 
 def _turned(term: str, others: Sequence[str]) -> bool:
     """Whether one of the other terms is its opposite."""
-    mine = cw.opposites().get(term, frozenset())
-    away = {(pair, 1 - side) for pair, side in mine}
-    return any(away & cw.opposites().get(other, frozenset()) for other in others)
+    return any(cw.facing(term) & cw.sides(other) for other in others)
 
 
 def _named(text: cw.Text, i: int, pair: Pair) -> bool:
@@ -238,7 +223,6 @@ def _frame(claim: cw.Text, mine: Sequence[str], other: Sequence[str]) -> Iterato
         ("copy_firm", cm.FORETOLD, cm.HEDGE),
         ("copy_duty", cm.DUTY, cm.DUTY),
         ("copy_source", cm.SAYS, cm.SOURCE),
-        ("copy_some", cm.SOME, cm.SOME),
     )
     for name, lost, kept in checks:
         whole = here if name == "copy_firm" else claim.text  # another forecast may stand beside it
@@ -250,5 +234,3 @@ def _frame(claim: cw.Text, mine: Sequence[str], other: Sequence[str]) -> Iterato
             continue
         if marked and not any(wide[lang].search(f"{word} ") for word in other):
             yield name, marked
-    if _LEAST[lang].search(there) and not _LEAST[lang].search(claim.text):
-        yield "copy_some", claim.text

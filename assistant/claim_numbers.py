@@ -1,10 +1,8 @@
-# ruff: noqa: E501 - patterns, where Hangul counts double
 """The numbers of a claim that its passages lack, whatever form either states them in.
 
 Beyond what `index.numbers` holds for the same: years and months (1년 8개월, 20 months), shares
 (20 %, a fifth, one in five, 열에 둘), an hour in words, an age, and what a difference or a ratio of
-two numbers of the passages gives. Also units of time and length that only the claim has. Not
-covered: any other arithmetic, exchange rates.
+two numbers of the passages gives. Not covered: any other arithmetic, exchange rates.
 """
 
 import re
@@ -12,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 
-from assistant import claim_marks as cm
+from assistant.claim_marks import marks
 from assistant.claim_pair import Pair
 from assistant.claim_words import Text
+from assistant.patterns import any_of
 from index.numbers import Quantity, missing, same
 
 Finding = tuple[str, float, str]  # signal, value, piece of the claim
@@ -35,30 +34,51 @@ _IN = re.compile(
 )
 # Words about a number that is stated loosely: the true one lies above, below, or about it.
 _OVER = re.compile(
-    r"\b(?:over|more than|above|upwards of|exceed\w*|just over|in excess of|at least|past|topp\w+) (?:an? |the )?$"
+    r"\b"
+    + any_of(
+        r"over|more than|above|upwards of|exceed\w*|just over|in excess of|at least|past|topp\w+"
+    )
+    + " (?:an? |the )?$"
 )
 _UNDER = re.compile(
-    r"\b(?:nearly|almost|under|less than|fewer than|below|close to|just under|just short of|shy of|approaching|up to) (?:an? |the )?$|(?:거의|근) ?$"
+    r"\b"
+    + any_of(
+        "nearly|almost|under|less than|fewer than|below|close to|just under|just short of|shy of",
+        "approaching|up to",
+    )
+    + " (?:an? |the )?$|(?:거의|근) ?$"
 )
 _ABOUT = re.compile(
-    r"\b(?:about|around|roughly|some|approximately|circa|near|or so) (?:an? |the )?$|(?:약|대략|얼추) ?$"
+    r"\b(?:about|around|roughly|some|approximately|circa|near|or so) (?:an? |the )?$|"
+    "(?:약|대략|얼추) ?$"
 )
 _OVER_KO = re.compile(
-    r"[가-힣]{0,3}[을를이도]? ?(?:조금 |살짝 |약간 |크게 |훌쩍 )?(?:넘|웃돌|상회|남짓|이상|여 |초과)"
+    "[가-힣]{0,3}[을를이도]? ?(?:조금 |살짝 |약간 |크게 |훌쩍 )?(?:넘|웃돌|상회|남짓|이상|여 |초과)"
 )
 _UNDER_KO = re.compile(
-    r"[가-힣]{0,3}[에을를이도]? ?(?:조금 |살짝 |약간 |채 )?(?:가까|육박|못 ?미|밑돌|안 ?되|이하|미만|약간 모자|모자라)"
+    "[가-힣]{0,3}[에을를이도]? ?(?:조금 |살짝 |약간 |채 )?"
+    "(?:가까|육박|못 ?미|밑돌|안 ?되|이하|미만|약간 모자|모자라)"
 )
-_ABOUT_KO = re.compile(r"[가-힣]{0,3} ?(?:안팎|가량|쯤|정도|내외|꼴|수준|전후)")
+_ABOUT_KO = re.compile("[가-힣]{0,3} ?(?:안팎|가량|쯤|정도|내외|꼴|수준|전후)")
 _YEAR_END = re.compile(r"(?:\d{4}년 )?12월$")
 _END = re.compile(r"연말|\d{4}년 말|end of (?:the year|\d{4})|year-?end")
 _PER_YEAR = re.compile(
-    r"(?:twice|four times|two times) (?:a|each|every|per) year|(?:연|한 해에?|해마다|매년) ?[24두네]"
+    "(?:twice|four times|two times) (?:a|each|every|per) year|(?:연|한 해에?|해마다|매년) ?[24두네]"
 )
-_TERM = {2: re.compile(r"반기|half-year|six months|six-month"), 4: re.compile(r"분기|quarter")}
+_TERM = {2: re.compile("반기|half-year|six months|six-month"), 4: re.compile("분기|quarter")}
 _DOUBLE = re.compile(r"두 ?배|2배|갑절|배로|\bdoubl\w+|\btwofold|\btwice")
+# What a list has a number of.
 _MEMBERS = re.compile(
-    r"[가-힣]+ ?(?:나라|국|기관|곳|사람|가지|개|단체|명|회사|기업|분야|도시|지역)|\w+ \w*(?:countries|bodies|agencies|groups|firms|companies|areas|nations|people|conditions|reasons|factors|cities|sides|parties|things|ministries)\b"
+    "[가-힣]+ ?"
+    + any_of(
+        "나라|국|기관|곳|사람|가지|개|단체|명|회사|기업|분야|도시|지역",
+    )
+    + r"|\w+ \w*"
+    + any_of(
+        "countries|nations|bodies|agencies|ministries|groups|firms|companies|parties|people",
+        "areas|cities|sides|conditions|reasons|factors|things",
+    )
+    + r"\b"
 )
 _LISTED = re.compile(r"[,·、]|\band\b|(?<=[가-힣])[과와] ")
 _SUM = re.compile(r"합[치쳐한계해]|더[하해한]|together|combined|between them|altogether|sum of")
@@ -70,11 +90,16 @@ _MONTHS = (
 _HALF_WORD = re.compile(r"과반|절반|\bmajorit|\bhalf\b|\bhalv|(?<![가-힣])반(?![가-힣])")
 _RANGE = re.compile(r"(\d{1,2})월? ?(?:~|∼|-|–|에서|부터) ?(\d{1,2})월")
 _HALF_YEAR = re.compile(
-    r"반기|\b(?:first|second|last) half\b|(?:first|last|second) six months|반년|half a year|half-year"
+    r"반기|반년|\b(?:first|second|last) half\b|(?:first|last|second) six months|half a year|"
+    "half-year"
 )
 _EACH = re.compile(r"당|마다|에 |꼴")
 _LOOSE = Fraction(21, 2000)  # 21 % may be called a fifth
 _LOOSE_HALF = Fraction(4, 100)  # and 52 % just over half
+# A value taken for the highest, of which there is one.
+_TOP = marks(
+    ko="최우선|가장|최초|처음|으뜸|첫", en="top|most|first|initial(?:ly)?|foremost|earliest"
+)
 
 
 def numbers(pair: Pair) -> Iterator[Finding]:
@@ -100,10 +125,6 @@ def numbers(pair: Pair) -> Iterator[Finding]:
     for name, some in checks.items():
         if some:
             yield name, min(len(some), 2) ** 0.5, some[0].text
-    stated = {name for name, mark in cm.PERIODS.items() if mark.search(everything)}
-    for name, mark in cm.PERIODS.items():
-        if name not in stated and (found := mark.search(claim.text)):
-            yield "period", 1.0 if stated else 0.5, found[0]
 
 
 def _excused(q: Quantity, claim: Text, readings: Sequence[Text], held: Sequence[Quantity]) -> bool:
@@ -112,7 +133,7 @@ def _excused(q: Quantity, claim: Text, readings: Sequence[Text], held: Sequence[
         return True  # metres per second
     if q.value == 1 and (q.kind != "ordinal") and _EACH.match(claim.text, q.char_end):
         return True
-    if q.value == 1 and any(cm.TOP[text.lang].search(text.text) for text in readings):
+    if q.value == 1 and any(_TOP[text.lang].search(text.text) for text in readings):
         return True
     if any(_alike(q, h) for h in held) or _loosely(q, claim, held) or _idiom(q, claim, readings):
         return True

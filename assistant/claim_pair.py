@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from assistant import claim_marks as cm
 from assistant import claim_words as cw
+from assistant.claim_places import holds
 
 HELD = 0.45  # a word whose best match is below this is uncovered
 COVERED = 0.6  # and from here on wholly covered
@@ -58,6 +60,11 @@ class Pair:
         """Some neighbouring words as the claim writes them."""
         tokens = self.claim.tokens
         return self.claim.text[tokens[begin].char_start : tokens[end - 1].char_end]
+
+    def added(self, marks: cm.Marks, excuse: cm.Marks) -> str | None:
+        """The claim's first mark of a sort, if no reading has one of `excuse`."""
+        match = marks[self.claim.lang].search(self.claim.text)
+        return match[0] if match and not any(holds(excuse, t) for t in self.readings) else None
 
     def answered(self, n: int, j: int) -> float:
         """How well any word of the claim matches word `j` of passage `n`."""

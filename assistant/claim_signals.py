@@ -1,33 +1,31 @@
 """The signals of a claim check: each a doubt, zero where claim and passages agree.
 
-Here what the passages do not hold (words, names; numbers in `assistant.claim_numbers`); what they
-hold and the claim turns or frames otherwise is in `assistant.claim_turns`, `claim_polarity`,
-`claim_attribution`, `claim_cause` and `claim_scope`. `SIGNALS` names them all
-and says which check a reader is told of.
+Here what the passages do not hold (words, names; numbers and units in `assistant.claim_numbers` and
+`claim_units`). What they hold and the claim turns or frames otherwise is in `claim_polarity`,
+`claim_stance`, `claim_attribution`, `claim_scope`, `claim_cause` and `claim_contrast`; what it
+changes of a sentence that it copies, in `claim_copy`. `SIGNALS` names them all and says which check
+a reader is told of.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from assistant import claim_marks as cm
 from assistant import claim_words as cw
 from assistant.claim_attribution import attribution
 from assistant.claim_cause import causes
+from assistant.claim_contrast import contrasts
 from assistant.claim_copy import copies
 from assistant.claim_numbers import Finding, numbers
 from assistant.claim_pair import COVERED, PAIRED, Pair
+from assistant.claim_places import clauses
 from assistant.claim_polarity import polarity
 from assistant.claim_scope import scopes
-from assistant.claim_turns import turns
-
-Code = Literal[
-    "number", "name", "polarity", "stance", "attribution", "scope", "cause", "direction", "content"
-]
+from assistant.claim_stance import stances
+from assistant.claim_units import units
+from assistant.types import Code
 
 SIGNALS: Mapping[str, Code] = {
-    "apart": "content",  # 1 - cosine of claim and nearest passages
     "bulk": "content",  # uncovered weight of one clause, if it is most of the clause
     "alien": "content",  # most of the claim's weight is uncovered
     "number": "number",  # numbers of the claim that the passages lack
@@ -70,15 +68,12 @@ SIGNALS: Mapping[str, Code] = {
     "copy_name": "name",  # in a claim that is copied but for some words: another name
     "copy_number": "number",  # another number or ordinal, be it one that stands elsewhere
     "copy_turned": "polarity",  # the opposite
-    "copy_word": "content",  # another word
-    "copy_added": "content",  # a word more
     "copy_clause": "content",  # words more in a row
     "copy_denied": "polarity",
     "copy_undenied": "polarity",
     "copy_firm": "stance",  # a forecast without its mark
     "copy_duty": "stance",
     "copy_source": "attribution",
-    "copy_some": "scope",
     "copy_all": "scope",
     "copy_only": "scope",
 }
@@ -90,7 +85,11 @@ TYPES = {"person", "country", "organization", "place"}
 def signals(pair: Pair) -> dict[str, tuple[float, str]]:
     """Each of `SIGNALS` with the piece of the claim it is about; the strongest of each."""
     found = dict.fromkeys(SIGNALS, (0.0, ""))
-    for check in (_content, numbers, _names, turns, polarity, attribution, causes, scopes, copies):
+    checks = (
+        *(_content, numbers, units, _names, polarity, stances),
+        *(attribution, causes, scopes, contrasts, copies),
+    )
+    for check in checks:
         for name, value, text in check(pair):
             if value > found[name][0]:
                 found[name] = (float(value), text)
@@ -115,29 +114,14 @@ def _content(pair: Pair) -> Iterator[Finding]:
     claim, lack = pair.claim, pair.lack
     if not len(lack):
         return
-    worst = int(lack.argmax())
     heavy = pair.weight * ~pair.numbers
     share = float((heavy * (pair.cover < COVERED)).sum() / max(heavy.sum(), 1e-9))
     if share > ALIEN:
         yield "alien", share, claim.text
-    for begin, end in _clauses(claim):
+    for begin, end in clauses(claim):
         mass = lack[begin:end].sum()
         bulk = float(np.log1p(mass) * mass / (pair.weight[begin:end].sum() + 0.5))
         yield "bulk", bulk, pair.stretch(begin, end)
-    if not pair.cross:
-        mean = pair.weight @ claim.vectors
-        rows = np.concatenate([text.vectors for text in pair.own])
-        used = np.concatenate(pair.match, axis=1).max(axis=0, initial=0) >= PAIRED
-        other = rows[used].sum(axis=0) if used.any() else rows.sum(axis=0)
-        norm = float(np.linalg.norm(mean) * np.linalg.norm(other)) or 1.0
-        yield "apart", 1 - float(mean @ other) / norm, pair.word(worst)
-
-
-def _clauses(text: cw.Text) -> Sequence[tuple[int, int]]:
-    cuts = [m.end() for m in cm.CLAUSE[text.lang].finditer(text.text)]
-    starts = [t.char_start for t in text.tokens]
-    places = sorted({0, len(starts), *(int(np.searchsorted(starts, c)) for c in cuts)})
-    return [(a, b) for a, b in zip(places, places[1:], strict=False) if b > a]
 
 
 def _names(pair: Pair) -> Iterator[Finding]:

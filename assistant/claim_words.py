@@ -45,14 +45,23 @@ def _lists() -> Mapping[str, list[list[str]] | list[str]]:
 
 
 @cache
-def opposites() -> Mapping[str, Sides]:
-    """A term -> the sides of pairs it stands on; the other side turns a sentence round."""
-    sides: dict[str, set[tuple[int, int]]] = {}
+def _opposites() -> Mapping[str, Sides]:
+    found: dict[str, set[tuple[int, int]]] = {}
     for number, pair in enumerate(_lists()["opposites"]):
         for side, words in enumerate(pair):
             for word in words.split():
-                sides.setdefault(word, set()).add((number, side))
-    return {word: frozenset(found) for word, found in sides.items()}
+                found.setdefault(word, set()).add((number, side))
+    return {word: frozenset(stands) for word, stands in found.items()}
+
+
+def sides(term: str) -> Sides:
+    """The sides of pairs of opposites that a term stands on."""
+    return _opposites().get(term, frozenset())
+
+
+def facing(term: str) -> Sides:
+    """The sides that its opposites stand on; a word of these turns a sentence round."""
+    return frozenset((pair, 1 - side) for pair, side in sides(term))
 
 
 @cache
@@ -195,8 +204,7 @@ def in_one_group(a: str, b: str) -> bool:
     """Whether one of two words may stand for the other, and is not its opposite."""
     if a not in groups() or b not in groups() or groups()[a].isdisjoint(groups()[b]):
         return False
-    theirs = opposites().get(b, frozenset())
-    return not any((p, 1 - s) in theirs for p, s in opposites().get(a, frozenset()))
+    return facing(a).isdisjoint(sides(b))
 
 
 @lru_cache(maxsize=200_000)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from assistant.asserted import asserted, leans
 from assistant.inject import addresses_model
+from assistant.quotation import MARKS, QUOTED_WORDS, inside
 from assistant.stance import stance
 from assistant.types import Check, Stance
 from assistant.verify import QUOTES, Support, Verifier, bare
@@ -158,7 +159,7 @@ class Gate:
     def _doubts(self, text: str, basis: _Basis, lang: Lang | None) -> Iterator[Check]:
         """What keeps the passages from bearing the text out, and what is to be remarked."""
         support = basis.support
-        yield from (Check(doubt.code, doubt.text) for doubt in support.doubts)
+        yield from support.doubts
         if not support.supported or (support.score == 1 and lang is None):
             return
         if lang is None:
@@ -202,10 +203,6 @@ def _leads(passage: Passage, given: Sequence[Passage]) -> bool:
 _LETTER = re.compile(r"[A-Za-z가-힣]")
 _MARKUP = re.compile(r"[<>{}|\\`]|\*\*|__|\]\(|\w://|^#|www\.|⟦|⟧")
 _PICTURE = re.compile("[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]")
-_QUOTED = re.compile(
-    r"“([^“”]+)”|\"([^\"]+)\"|「([^「」]+)」|『([^『』]+)』|«([^«»]+)»|‘([^‘’]+)’(?![a-z])|"
-    r"(?<![A-Za-z0-9])'([^']+)'(?![A-Za-z0-9])"  # 이른바 '관문'은, but not the fishers' boats
-)
 
 
 def _tidy(text: str, read: Sequence[Sequence[str]]) -> str:
@@ -221,15 +218,15 @@ def _unquoted(text: str, read: Sequence[Sequence[str]]) -> tuple[str, list[str]]
     loose: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
-        words = next(group for group in match.groups() if group)
-        wanted = r"[\s\"'“”‘’「」『』«»]*".join(map(re.escape, bare(words).rstrip(".,。")))
+        words = inside(match)
+        wanted = rf"[\s{MARKS}]*".join(map(re.escape, bare(words).rstrip(".,。")))
         whole = re.compile(rf"(?<![A-Za-z0-9]){wanted}(?![A-Za-z0-9])")  # of 동맹은 but not of 183
         if any(whole.search(reading) for reading in known):
             return match[0]
         loose.append(words)
         return words
 
-    return _QUOTED.sub(keep, text), loose
+    return QUOTED_WORDS.sub(keep, text), loose
 
 
 def _form(text: str, read: Sequence[Sequence[str]]) -> str:

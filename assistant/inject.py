@@ -23,25 +23,37 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.patterns import any_of
+
 WEIGHTS = Path(__file__).parent / "inject.npz"
 BUCKETS = 1 << 15
 GRAMS = range(2, 6)  # letters of a piece of a word
 LONGEST = 1_000  # characters that are read
 
+# Marks of a chat protocol, and headings that open what is meant for a model.
 _MARKS = re.compile(
-    r"<\|[\w ]{2,30}\|>|\[/?INST\]|<</?SYS>>|⟦[^⟧]{0,40}⟧|</?(?:system|assistant|user|instructions?|prompt|"
-    r"documents?|context|passages?)>|^\s*#{2,} ?(?:system|instructions?|assistant|user)\b|"
-    r"(?:^|[\s\[(])(?:system|assistant|developer)(?: (?:message|prompt|override|note))?\s*[:\]]|"
-    r"[=*#-]{3,} ?(?:end|begin|start) of |(?:새|새로운) (?:시스템 )?(?:지시|프롬프트)(?:사항)? ?[:\]]|"
-    r"(?:^|[\s\[(])시스템(?: (?:메시지|프롬프트|지시|명령|알림))?\s*[:\]]",
+    any_of(
+        r"<\|[\w ]{2,30}\|>|\[/?INST\]|<</?SYS>>|⟦[^⟧]{0,40}⟧",
+        r"</?(?:system|assistant|user|instructions?|prompt|documents?|context|passages?)>",
+        r"^\s*#{2,} ?(?:system|instructions?|assistant|user)\b",
+        r"(?:^|[\s\[(])(?:system|assistant|developer)"
+        r"(?: (?:message|prompt|override|note))?\s*[:\]]",
+        r"[=*#-]{3,} ?(?:end|begin|start) of ",
+        r"(?:새|새로운) (?:시스템 )?(?:지시|프롬프트)(?:사항)? ?[:\]]",
+        r"(?:^|[\s\[(])시스템(?: (?:메시지|프롬프트|지시|명령|알림))?\s*[:\]]",
+    ),
     re.IGNORECASE,
 )
 # The best-known order; the model learnt from lines by authors who avoided it.
 _CLASSIC = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}\b(?:previous|prior|above|earlier|preceding|system|your|all)\b"
-    r".{0,25}\b(?:instructions?|prompts?|directives?|messages?|context)\b|"
-    r"(?:이전|앞의|앞선|위의|기존|지금까지|종전|시스템)[^.]{0,14}(?:지시|명령|프롬프트)[^.]{0,10}(?:무시|잊|따르지|취소)"
-    r"(?![^.]{0,8}(?:지시했|명령했|말했|밝혔|촉구))",
+    any_of(
+        r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,30}"
+        r"\b(?:previous|prior|above|earlier|preceding|system|your|all)\b.{0,25}"
+        r"\b(?:instructions?|prompts?|directives?|messages?|context)\b",
+        "(?:이전|앞의|앞선|위의|기존|지금까지|종전|시스템)[^.]{0,14}(?:지시|명령|프롬프트)"
+        "[^.]{0,10}(?:무시|잊|따르지|취소)"
+        "(?![^.]{0,8}(?:지시했|명령했|말했|밝혔|촉구))",  # but for an order that is told of
+    ),
     re.IGNORECASE,
 )
 _HIDDEN = re.compile(
@@ -51,6 +63,7 @@ _HIDDEN = re.compile(
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .·*_-]{1,3}){5,}[^\W\d_](?![^\W_])")
 _GAP = re.compile(r"(?<=\w)[ .·*_-](?=\w)")  # two are a gap between words
 _WORD = re.compile(r"[^\W_]+|[\[\]⟦⟧<>|#=:]")
+_ENGLISH = re.compile(r"\b(?:the|and|ignore|answer|say|state|you)\b", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z0-9+/]{24,}={0,2}")
 
 
@@ -77,16 +90,16 @@ def addresses_model(text: str) -> str | None:
     """What shows it: the mark, or the text itself; None where it speaks to its readers."""
     text = text[:LONGEST]
     model = load_model()
-    for reading in readings(text):
-        if mark := _MARKS.search(reading) or _CLASSIC.search(reading):
+    for plain in decoded(text):
+        if mark := _MARKS.search(plain) or _CLASSIC.search(plain):
             return mark[0].strip()
-        if score(reading, model) >= model.threshold:
+        if score(plain, model) >= model.threshold:
             return text
     return None
 
 
 def score(text: str, model: Model) -> float:
-    """The log-odds by the model, that a reading addresses a machine."""
+    """The log-odds by the model, that a decoded text addresses a machine."""
     places = list(features(text))
     if not places:
         return model.bias
@@ -104,17 +117,17 @@ def features(text: str) -> set[int]:
     return {crc32(piece.encode()) % BUCKETS for piece in pieces}
 
 
-def readings(text: str) -> Iterator[str]:
-    """The text as it reads, and what is written in code in it."""
+def decoded(text: str) -> Iterator[str]:
+    """The text as it reads, then whatever is written in code in it, decoded."""
     plain = _HIDDEN.sub("", unicodedata.normalize("NFKC", text))
     plain = _SPACED.sub(lambda m: _GAP.sub("", m[0]), plain)
     yield plain
     for match in _CODE.finditer(plain):
         try:
-            decoded = base64.b64decode(match[0] + "=" * (-len(match[0]) % 4)).decode()
+            hidden = base64.b64decode(match[0] + "=" * (-len(match[0]) % 4)).decode()
         except (binascii.Error, UnicodeDecodeError):
             continue
-        yield decoded
+        yield hidden
     turned = codecs.decode(plain, "rot13")
-    if re.search(r"\b(?:the|and|ignore|answer|say|state|you)\b", turned, re.IGNORECASE):
+    if _ENGLISH.search(turned):
         yield turned

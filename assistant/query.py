@@ -1,8 +1,8 @@
 """From a question as typed to a query: language, what sort of answer it wants, the words to search.
 
 A follow-up is recognised by what it lacks (few content words, a pronoun, an opening such as 그럼 or
-"what about") and takes the missing words from the questions before it, at a discount, so that its own
-words decide. Not covered: questions that refer to an earlier answer's wording.
+"what about") and takes the missing words from the questions before it, at a discount, so that its
+own words decide. Not covered: questions that refer to an earlier answer's wording.
 """
 
 import re
@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.answer_types import Asks, asks_of, entity_of, is_general, unit_of
 from assistant.errors import InputError
+from assistant.patterns import any_of, whole
+from assistant.question_types import Asks, asks_of, entity_of, is_general, unit_of
 from index.language import detect
 from index.lexicon import EntityType
 from index.terms import Analyzer, TermGroup
@@ -27,42 +28,81 @@ SHORT_QUESTION: Mapping[Lang, int] = {"ko": 2, "en": 4}  # words; a shorter one 
 # are nothing.
 _BREAK = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]")
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    r"\ud800-\udfff]"
 )
 _FOLLOW_UP = re.compile(
-    r"^[^ ]+(?: [^ ]+)?[은는도]\s*[?？]?$|^\s*(?:그럼|그러면|그렇다면|그래서|그런데|근데|그건|그게|그걸|그거|그것|이건|이것|또|왜\??$|거기|그중|"
-    r"and\b|but\b|so\b|then\b|what about|how about|what else|why\?|how so|in that case|or\b)|"
-    r"(?:^|\s)(?:그|그것|그게|그걸|그거|그것은|그들|그런|그렇게|그때|거기|그쪽|그 나라|이 경우|이것|그중|그에|같은 경우|"
-    r"방금|위에서|앞서|얘네|걔네)(?:[은는이가을를의도에와과]|에서|한테)?(?=\s|[?？]|$)|"
-    r"\b(?:it|its|they|them|their|he|him|his|she|her|that|this|those|these|there|one|ones|the former|"
-    r"the latter|same)\b",
+    any_of(
+        r"^[^ ]+(?: [^ ]+)?[은는도]\s*[?？]?$",  # 대만은? 예산도?
+        r"^\s*"  # how it opens
+        + any_of(
+            "그럼|그러면|그렇다면|그래서|그런데|근데|또|그중|거기",
+            r"그건|그게|그걸|그거|그것|이건|이것|왜\??$",
+            r"and\b|but\b|so\b|then\b|or\b",
+            r"what about|how about|what else|why\?|how so|in that case",
+        ),
+        r"(?:^|\s)"  # a pronoun anywhere
+        + any_of(
+            "그것은|그것|그게|그걸|그거|그들|그런|그렇게|그때|그쪽|그 나라|그중|그에|그|거기",
+            "이 경우|이것|같은 경우|방금|위에서|앞서|얘네|걔네",
+        )
+        + r"(?:[은는이가을를의도에와과]|에서|한테)?(?=\s|[?？]|$)",
+        whole(
+            "it|its|they|them|their|he|him|his|she|her|that|this|those|these|there|one|ones",
+            "the former|the latter|same",
+        ),
+    ),
     re.IGNORECASE,
 )
+_PHRASE_KO = "[가-힣A-Za-z]+(?: [가-힣A-Za-z]+)?"
+_PHRASE_EN = "[A-Za-z-]+(?: [A-Za-z-]+)?"
+# What stands next to the question word: 예산 in 예산은 얼마, "law" in "which law". Case is ignored
+# in the English only: Hangul has none, and to ignore it in its range takes long to compile.
 _FOCUS = re.compile(
-    r"([가-힣A-Za-z]+(?: [가-힣A-Za-z]+)?)(?:은|는|이|가|을|를)? ?(?:모두 |총 |대략 |현재 )?(?:얼마|몇|언제|누구|누가|무엇|뭐|뭘|어디|어느 정도|며칠)|"
-    r"(?:어느|어떤|무슨|몇) ([가-힣A-Za-z]+(?: [가-힣A-Za-z]+)?)|"
-    r"([가-힣A-Za-z]+)(?:은|는)\s*[?？]?$|"
-    r"\b(?:which|what|how many|whose) ((?!is |are |was |were |did |do |does |has |have |will |would |should |can |could )[A-Za-z-]+(?: [A-Za-z-]+)?)|"
-    r"\bwhat (?:is|are|was|were) the ([A-Za-z-]+(?: [A-Za-z-]+)?)",
-    re.IGNORECASE,
+    any_of(
+        f"({_PHRASE_KO})(?:은|는|이|가|을|를)? ?(?:모두 |총 |대략 |현재 )?"
+        "(?:얼마|몇|언제|누구|누가|무엇|뭐|뭘|어디|어느 정도|며칠)",
+        f"(?:어느|어떤|무슨|몇) ({_PHRASE_KO})",
+        r"([가-힣A-Za-z]+)(?:은|는)\s*[?？]?$",
+        r"(?i:\b(?:which|what|how many|whose)) "
+        "((?i:(?!is |are |was |were |did |do |does |has |have |will |would |should |can |could ))"
+        f"{_PHRASE_EN})",
+        rf"(?i:\bwhat (?:is|are|was|were) the) ({_PHRASE_EN})",
+    )
 )
 # A question about the document as a whole; it is searched by the document's title.
 _OVERVIEW = re.compile(
-    r"요약|개요|요지|무엇에 (?:관한|대한|관해)|무슨 (?:내용|이야기|얘기)|어떤 내용|뭐에 (?:관한|대한)|핵심 (?:내용|주장|메시지)|주제|"
-    r"\babout\b|summar|overview|main (?:point|argument|message|idea|thesis)|key (?:point|takeaway|message)|\bgist\b|\btopic\b",
+    any_of(
+        "요약|개요|요지|주제|핵심 (?:내용|주장|메시지)|무슨 (?:내용|이야기|얘기)|어떤 내용",
+        "무엇에 (?:관한|대한|관해)|뭐에 (?:관한|대한)",
+        r"\babout\b|summar|overview|\bgist\b|\btopic\b",
+        "main (?:point|argument|message|idea|thesis)|key (?:point|takeaway|message)",
+    ),
     re.IGNORECASE,
 )
 _OVERVIEW_WORDS = frozenset(
-    "핵심 주제 요지 개요 메시지 전체 전반 main point argument messag idea thesi key takeaway gist topic overview overal whole".split()
+    "핵심 주제 요지 개요 메시지 전체 전반 "
+    "main point argument messag idea thesi key takeaway gist topic overview overal whole".split()
 )
 # Words of asking, and of naming the document itself; they say nothing of what is asked about.
 FRAME = frozenset(
-    "무엇 뭐 어떤 어느 어디 언제 누구 얼마 어떻게 왜 몇 무슨 뭣 설명하다 설명 말하다 말 알다 알리다 요약 정리 질문 대답 답 "
-    "궁금하다 궁금 문서 보고서 브리프 글 본문 자료 저자 필자 글쓴이 지은이 작성자 나오다 언급 서술 내용 관련 이유 까닭 가능 "
-    "정확히 정확 구체 줄임 줄임말 약자 약어 무엇무엇 뭐뭐 며칠 날짜 액수 이야기 얘기 싶다 알려 찾다 보이다 꼽다 들다 가지 부탁 예시 주장 몫 제안 권고 추천 조언 "
-    "brief report document text paper author writer accord say tell explain describ mention discuss state summar "
-    "summari question answer pleas know mean much mani long kind sort thing exact exactli reason whi what list give "
-    "name becom which one stand letter abbrevi acronym recommend suggest propos advis regard concern author is realli actual see get specif want".split()
+    (
+        # question words
+        "무엇 뭐 어떤 어느 어디 언제 누구 얼마 어떻게 왜 몇 무슨 뭣 무엇무엇 뭐뭐 며칠 "
+        "what whi which much mani long "
+        # to tell, to know, to find
+        "설명하다 설명 말하다 말 알다 알리다 알려 요약 정리 질문 대답 답 궁금하다 궁금 서술 언급 "
+        "내용 관련 이야기 얘기 싶다 찾다 보이다 꼽다 들다 나오다 부탁 예시 줄임 줄임말 약자 약어 "
+        "say tell explain describ mention discuss state summar summari question answer pleas know "
+        "mean list give name letter abbrevi acronym concern regard stand get see want "
+        # the document and its author
+        "문서 보고서 브리프 글 본문 자료 저자 필자 글쓴이 지은이 작성자 "
+        "brief report document text paper author writer accord "
+        # what sort of thing
+        "이유 까닭 가능 정확히 정확 구체 날짜 액수 가지 주장 몫 제안 권고 추천 조언 "
+        "kind sort thing reason exact exactli specif actual realli becom is one "
+        "recommend suggest propos advis"
+    ).split()
 )
 
 

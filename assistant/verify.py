@@ -19,39 +19,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from assistant.claim_pair import Pair
-from assistant.claim_signals import SIGNALS, Code, signals
-from assistant.claim_words import Text, Words
+from assistant.quotation import MARKS
+from assistant.types import Check, Code
 from index.lexicon import GLOSSARY, THESAURUS, compile_lexicon
 from index.models import Embedder, load_embedder
 from index.morphology import load_morphology
 from index.terms import Analyzer
 
+if TYPE_CHECKING:
+    from assistant.claim_words import Text, Words
+
 WEIGHTS = Path(__file__).parent / "verify.json"
 # One of these is enough: a number that the passages lack, more words than they hold, or in a copied
 # sentence another name or the opposite must not pass for what else agrees.
 VETO = ("alien", "number", "near_number", "unit", "weak_unit", "copy_name", "copy_turned")
+CLEAR = -0.4  # log odds by which a signal speaks against a claim, from which readers are told
 KEPT = 2048  # texts taken apart that are kept, since answers cite the same passages again
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """What the passages do not hold: which check says so, and the piece of the claim."""
-
-    code: Code
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Support:
-    """Whether passages support a claim. `score` is the probability, in [0, 1]."""
+    """Whether passages support a claim.
+
+    `score` is the probability, in [0, 1]; `doubts` are what the passages do not hold, the gravest
+    first, none where they support it.
+    """
 
     score: float
     supported: bool
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,10 @@ class Verifier:
         self._embedder = embedder
         self._texts: dict[str, Text] = {}
 
-    @classmethod
-    def load(cls) -> "Verifier":
-        """With the shipped lexicon, tables and weights."""
-        return cls()
-
     @cached_property
-    def _words(self) -> Words:
+    def _words(self) -> "Words":
+        from assistant.claim_words import Words
+
         return Words(self._embedder or load_embedder(None))
 
     @cached_property
@@ -105,34 +102,34 @@ class Verifier:
         readings = [[r for r in readings if r.strip()] for readings in passages]
         readings = [r for r in readings if r]
         if not claim.strip() or not readings:
-            return Support(0.0, False, (Doubt("content", claim),))
+            return Support(0.0, False, (Check("content", claim),))
         if any(is_verbatim(claim, text) for texts in readings for text in texts):
-            return Support(1.0, True, ())
+            return Support(1.0, True)
         found = self.signals(claim, readings)
         pulls = {name: self.model.weights[name] * value for name, (value, _) in found.items()}
         score = float(1 / (1 + np.exp(-(self.model.bias + sum(pulls.values())))))
         if any(found[name][0] for name in VETO):
             score = 0.0
         if score >= self.model.threshold:
-            return Support(score, True, ())
-        doubts: dict[Code, Doubt] = {}
-        for name in sorted(pulls, key=lambda name: pulls[name]):
-            code = SIGNALS[name]
-            if found[name][1] and (pulls[name] < -0.4 or not doubts) and code not in doubts:
-                doubts[code] = Doubt(code, found[name][1])
-        return Support(score, False, tuple(doubts.values()) or (Doubt("content", claim),))
+            return Support(score, True)
+        pieces = {name: piece for name, (_, piece) in found.items() if piece}
+        return Support(score, False, _doubts(pulls, pieces) or (Check("content", claim),))
 
     def signals(
         self, claim: str, passages: Sequence[Sequence[str]]
     ) -> dict[str, tuple[float, str]]:
-        """Each of `SIGNALS` with the piece of the claim it is about; for `eval.fit_verify`."""
+        """Each of `SIGNALS` with the piece of the claim that it is about."""
+        # What a copied sentence does without: most answers are made of these.
+        from assistant.claim_pair import Pair
+        from assistant.claim_signals import signals
+
         wanted = [claim, *(text for texts in passages for text in texts)]
         asked, *rest = self._read([unicodedata.normalize("NFC", text) for text in wanted])
         parsed = iter(rest)
         sets = [[next(parsed) for _ in texts] for texts in passages]
         return signals(Pair(asked, sets, self._analyzer.lexicon.types))
 
-    def _read(self, texts: Sequence[str]) -> list[Text]:
+    def _read(self, texts: Sequence[str]) -> list["Text"]:
         read = {text: self._texts[text] for text in texts if text in self._texts}
         new = [text for text in dict.fromkeys(texts) if text not in read]
         if new:
@@ -145,8 +142,20 @@ class Verifier:
         return [read[text] for text in texts]
 
 
+def _doubts(pulls: Mapping[str, float], pieces: Mapping[str, str]) -> tuple[Check, ...]:
+    """A finding for each check that speaks clearly against the claim, or at least the clearest."""
+    from assistant.claim_signals import SIGNALS
+
+    found: dict[Code, Check] = {}
+    for name in sorted(pulls, key=lambda name: pulls[name]):
+        code = SIGNALS[name]
+        if name in pieces and (pulls[name] < CLEAR or not found) and code not in found:
+            found[code] = Check(code, pieces[name])
+    return tuple(found.values())
+
+
 _BEGIN, _END = r"(?<=[^0-9][.!?。])", r"(?=[.!?。](?![0-9])|$)"  # of a sentence, not of a decimal
-QUOTES = re.compile(r"[\s\"'“”‘’「」『』«»]+")
+QUOTES = re.compile(rf"[\s{MARKS}]+")
 
 
 def bare(text: str) -> str:

@@ -386,7 +386,7 @@ def _checker() -> Supports:
     """The deterministic checker of answers, as measures want it."""
     from assistant.verify import Verifier
 
-    verifier = Verifier.load()
+    verifier = Verifier()
     return lambda claim, passages: verifier.support(claim, passages).supported
 
 

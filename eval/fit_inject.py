@@ -24,9 +24,9 @@ from assistant.inject import (
     BUCKETS,
     WEIGHTS,
     addresses_model,
+    decoded,
     features,
     load_model,
-    readings,
 )
 from index.chunk import chunk
 from index.load import load_library
@@ -80,7 +80,7 @@ def hash_of(text: str) -> int:
 
 def matrix(texts: Sequence[str]) -> csr_matrix:
     """A row of pieces for each text, scaled as the model scales them."""
-    rows = [sorted(features(next(readings(text)))) for text in texts]
+    rows = [sorted(features(next(decoded(text)))) for text in texts]
     values = np.concatenate([np.full(len(row), 1 / max(len(row), 1) ** 0.5) for row in rows])
     ends = np.cumsum([0, *(len(row) for row in rows)])
     return csr_matrix((values, np.concatenate(rows), ends), shape=(len(texts), BUCKETS))

@@ -238,7 +238,7 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="list the errors")
     options = parser.parse_args()
     if options.test:
-        verifier = Verifier.load()
+        verifier = Verifier()
         examples = list(claims(options.claims, "test"))
         doubted = [not verifier.support(e.text, e.readings).supported for e in examples]
         report("test", examples, np.array(doubted))

@@ -17,7 +17,7 @@ CAUSE_EN = "Exports fell in 2023 because Japan closed two of its ports."
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    return Verifier.load()
+    return Verifier()
 
 
 RIGHT = [
@@ -143,7 +143,7 @@ def test_a_claim_without_words_is_judged_without_error(verifier: Verifier, claim
 
 
 def test_the_same_claim_gets_the_same_answer_from_another_verifier(verifier: Verifier) -> None:
-    other = Verifier.load()
+    other = Verifier()
     for claim, passages, _ in WRONG[:4]:
         readings = [[passage] for passage in passages]
         assert verifier.support(claim, readings) == other.support(claim, readings)
