@@ -154,13 +154,15 @@ def _updates(answering: Iterable[Shown]) -> Iterator[tuple[Any, Any, Any]]:
     import gradio as gr
 
     same = gr.skip()
-    box = gr.update(value="", submit_btn=False, stop_btn=True)
+    waiting = {"submit_btn": False, "stop_btn": True}
+    box = gr.update(value="", **waiting)
     for shown in answering:
         if shown.kept is not None:
             yield gr.update(submit_btn=True, stop_btn=False), shown.messages, shown.kept
         else:
             yield box, shown.messages, same
-            box = same
+            # Said again, since a page under load may skip what it was told a moment ago.
+            box = gr.update(**waiting)
 
 
 def serve(settings: Settings) -> None:
