@@ -154,15 +154,14 @@ def _updates(answering: Iterable[Shown]) -> Iterator[tuple[Any, Any, Any]]:
     import gradio as gr
 
     same = gr.skip()
-    waiting = {"submit_btn": False, "stop_btn": True}
-    box = gr.update(value="", **waiting)
+    box = gr.update(value="", submit_btn=False, stop_btn=True)
     for shown in answering:
         if shown.kept is not None:
             yield gr.update(submit_btn=True, stop_btn=False), shown.messages, shown.kept
         else:
             yield box, shown.messages, same
             # Said again, since a page under load may skip what it was told a moment ago.
-            box = gr.update(**waiting)
+            box = gr.update(submit_btn=False, stop_btn=True)
 
 
 def serve(settings: Settings) -> None:
