@@ -9,9 +9,10 @@ where there is none. How good answers are is not judged here; see eval.
 import logging
 import platform
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import metadata
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from pydantic import SecretStr
@@ -23,187 +24,181 @@ from assistant.settings import PREFIX, Settings, load_settings
 from index.build import Index, Progress, open_index
 from index.load import load_library
 from index.models import SHIPPED, CrossEncoderReranker, Embedder, Reranker, load_embedder
-from index.morphology import Morphology
+from index.morphology import load_morphology
 from index.nli import CrossEncoderEntailment
 
 log = logging.getLogger(__name__)
 
 TRIAL = "방위비분담금은 얼마인가? How large is the defense cost-sharing contribution?"
-NOT_CHECKED = {"state": "not checked"}
 SECRET_WORDS = {"key", "token", "secret", "password"}
 LOGIN = re.compile(r"(?<=//)[^/@\s]+(?=@)")  # the name and password in an address
 
 Part = dict[str, Any]
+T = TypeVar("T")
 
 
 def examine(
     load: Callable[[], Settings] = load_settings, progress: Progress | None = None
 ) -> dict[str, Any]:
     """The report, as plain JSON; `problems` is empty where all is well."""
-    problems: list[str] = []
-    report: dict[str, Any] = {
-        "version": _version("citebrief"),
-        "python": platform.python_version(),
-        "embedder": {
-            "name": None,
-            "path": None,
-            "version": None,
-            "dimensions": None,
-            **NOT_CHECKED,
-        },
-        "reranker": {"name": None, "path": None, "version": None, **NOT_CHECKED},
-        "nli": {"name": None, **NOT_CHECKED},
-        "llm": {"name": None, "base_url": None, **NOT_CHECKED},
-        "library": {"path": None, "documents": None, "passages": None, "titles": [], **NOT_CHECKED},
-        "morphology": {"name": "kiwipiepy", "version": _version("kiwipiepy"), **NOT_CHECKED},
-        "store": {
-            "path": None,
-            "fingerprint": None,
-            "chromadb": _version("chromadb"),
-            **NOT_CHECKED,
-        },
-        "engine": {"name": "extractive", **NOT_CHECKED},
-        "settings": {},
-        "problems": problems,
-    }
-    settings: list[Settings] = []
-    if _try("settings", {}, problems, lambda part: settings.append(load())):
-        _examine_parts(settings[0], report, problems, progress)
+    report = _untried()
+    settings = _attempt("settings", {}, report["problems"], lambda part: load())
+    if settings is None:
+        return report
+    report["settings"] = _shown(settings)
+    index = _try_library(settings, report, progress)
+    _try_configured("nli", settings, report, _infer)
+    _try_configured("llm", settings, report, _call)
+    reranker = _try_configured("reranker", settings, report, _score)
+    if index is not None and report["reranker"]["state"] != "broken":
+        engine = partial(_ask, index, reranker)
+        _attempt("engine", report["engine"], report["problems"], engine)
     return report
 
 
-def _examine_parts(
-    settings: Settings, report: dict[str, Any], problems: list[str], progress: Progress | None
-) -> None:
-    embedders: list[Embedder] = []
-    indexes: list[Index] = []
+def _untried() -> dict[str, Any]:
+    """The report before anything is tried."""
+    return {
+        "version": _version("citebrief"),
+        "python": platform.python_version(),
+        "embedder": _part("name", "path", "version", "dimensions"),
+        "reranker": _part("name", "path", "version"),
+        "nli": _part("name"),
+        "llm": _part("name", "base_url"),
+        "library": _part("path", "documents", "passages", titles=[]),
+        "morphology": _part(name="kiwipiepy", version=_version("kiwipiepy")),
+        "store": _part("path", "fingerprint", chromadb=_version("chromadb")),
+        "engine": _part(name="extractive"),
+        "settings": {},
+        "problems": [],
+    }
 
-    def embedder(part: Part) -> None:
-        part["path"] = settings.embedder or str(SHIPPED)
-        model = load_embedder(settings.embedder)
-        part.update(name=model.name, version=model.version, dimensions=model.dimensions)
-        vector = model.embed([TRIAL])
-        if not np.isfinite(vector).all() or not vector.any():
-            raise AssistantError(
-                f"The embedder {model.name} gives no usable vector; restore its files in "
-                f"{part['path']}, or set {PREFIX}EMBEDDER."
-            )
-        embedders.append(model)
 
-    def library(part: Part) -> None:
-        part["path"] = str(settings.library)
-        documents = load_library(settings.library)
-        part.update(documents=len(documents), titles=[dict(d.titles) for d in documents])
+def _part(*unknown: str, **known: Any) -> Part:
+    return {**dict.fromkeys(unknown), **known, "state": "not checked"}
 
-    def morphology(part: Part) -> None:
-        if not Morphology().tokens(TRIAL):
-            raise AssistantError("kiwipiepy finds no words in Korean text; reinstall kiwipiepy.")
 
-    def store(part: Part) -> None:
-        part["path"] = str(settings.index)
-        index = open_index(
-            settings.library,
-            settings.index,
-            embedders[0],
-            glossary=settings.glossary,
-            thesaurus=settings.thesaurus,
-            progress=progress,
-        )
-        part.update(path=str(index.folder), fingerprint=index.manifest.fingerprint())
+def _try_library(
+    settings: Settings, report: dict[str, Any], progress: Progress | None
+) -> Index | None:
+    """The open index, once all that it is made of is known to work."""
+    problems = report["problems"]
+    embedder = _attempt("embedder", report["embedder"], problems, partial(_embed, settings))
+    _attempt("library", report["library"], problems, partial(_load, settings))
+    _attempt("morphology", report["morphology"], problems, _split)
+    if embedder is None or problems:
+        return None
+    opening = partial(_open, settings, embedder, progress)
+    index = _attempt("store", report["store"], problems, opening)
+    if index is not None:
         report["library"]["passages"] = len(index.passages)
-        indexes.append(index)
-
-    report["settings"] = _shown(settings)
-    checks = {"embedder": embedder, "library": library, "morphology": morphology}
-    # A list, not a generator: every part is tried, also after a broken one.
-    if all([_try(name, report[name], problems, check) for name, check in checks.items()]):
-        _try("store", report["store"], problems, store)
-    _try_nli(settings, report["nli"], problems)
-    _try_llm(settings, report["llm"], problems)
-    rerankers = _rerankers(settings, report["reranker"], problems)
-    if indexes and rerankers is not None:
-        _try("engine", report["engine"], problems, lambda part: _ask(indexes[0], rerankers, part))
+    return index
 
 
-def _rerankers(settings: Settings, part: Part, problems: list[str]) -> list[Reranker] | None:
-    """The one that is configured, if any; None where it is broken."""
-    name = settings.reranker
-    rerankers: list[Reranker] = []
-    if not name:
-        part["state"] = "not set"
-        return rerankers
-
-    def reranker(part: Part) -> None:
-        part["path"] = name
-        model = CrossEncoderReranker(name)
-        part.update(name=model.name, version=model.version)
-        model.score(TRIAL, [TRIAL])
-        rerankers.append(model)
-
-    return rerankers if _try("reranker", part, problems, reranker) else None
+def _try_configured(
+    name: str, settings: Settings, report: dict[str, Any], check: Callable[[Settings, Part], T]
+) -> T | None:
+    """What `check` gives of a part that nobody needs to configure."""
+    if not getattr(settings, name):
+        report[name]["state"] = "not set"
+        return None
+    return _attempt(name, report[name], report["problems"], partial(check, settings))
 
 
-def _try_nli(settings: Settings, part: Part, problems: list[str]) -> None:
-    if not settings.nli:
-        part["state"] = "not set"
-        return
-    part["name"] = settings.nli
-
-    def infer(part: Part) -> None:
-        CrossEncoderEntailment(part["name"]).probability(TRIAL, TRIAL)
-
-    _try("nli", part, problems, infer)
-
-
-def _try_llm(settings: Settings, part: Part, problems: list[str]) -> None:
-    """One call of a few words: a key or an address is known to be right only then."""
-    if not settings.llm:
-        part["state"] = "not set"
-        return
-    part.update(name=settings.llm, base_url=_without_login(settings.llm_base_url))
-
-    def call(part: Part) -> None:
-        model = open_model(settings)
-        if model is None:
-            return
-        meter = Meter(model.prices)
-        try:
-            model.complete("Reply with the one word OK.", "OK?", meter)
-        except ModelFailed as failure:
-            raise AssistantError(
-                f"The chat model {settings.llm} ({PREFIX}LLM) does not answer: {failure}. Expected "
-                "a reply of one word; check the name, the provider's key in the environment, and "
-                f"{PREFIX}LLM_BASE_URL. Questions are answered from the documents' own words until "
-                "it does."
-            ) from failure
-        part["tokens"] = meter.usage.input_tokens + meter.usage.output_tokens
-
-    _try("llm", part, problems, call)
-
-
-def _ask(index: Index, rerankers: Sequence[Reranker], part: Part) -> None:
-    part["name"] = Assistant(index, next(iter(rerankers), None)).ask(TRIAL).engine
-
-
-def _try(name: str, part: Part, problems: list[str], check: Callable[[Part], None]) -> bool:
-    """Whether `check` passes; what it finds, and the state, go into `part`."""
-    try:
-        check(part)
-    except AssistantError as error:
-        problems.append(str(error))
-    except (
-        Exception
-    ) as error:  # a front door: whatever is broken has to be told, not to end the rest
-        log.debug("The check of the %s failed.", name, exc_info=True)
-        problems.append(
-            f"The {name} failed for an unforeseen reason ({type(error).__name__}). See it in full "
-            f"with: {PREFIX}LOG_LEVEL=debug citebrief doctor"
+def _embed(settings: Settings, part: Part) -> Embedder:
+    part["path"] = settings.embedder or str(SHIPPED)
+    model = load_embedder(settings.embedder)
+    part.update(name=model.name, version=model.version, dimensions=model.dimensions)
+    vector = model.embed([TRIAL])
+    if not np.isfinite(vector).all() or not vector.any():
+        raise AssistantError(
+            f"The embedder {model.name} gives no usable vector; restore its files in "
+            f"{part['path']}, or set {PREFIX}EMBEDDER."
         )
-    else:
-        part["state"] = "ready"
-        return True
-    part["state"] = "broken"
-    return False
+    return model
+
+
+def _load(settings: Settings, part: Part) -> None:
+    part["path"] = str(settings.library)
+    documents = load_library(settings.library)
+    part.update(documents=len(documents), titles=[dict(d.titles) for d in documents])
+
+
+def _split(part: Part) -> None:
+    if not load_morphology(()).tokens(TRIAL):
+        raise AssistantError("kiwipiepy finds no words in Korean text; reinstall kiwipiepy.")
+
+
+def _open(settings: Settings, embedder: Embedder, progress: Progress | None, part: Part) -> Index:
+    part["path"] = str(settings.index)
+    index = open_index(
+        settings.library,
+        settings.index,
+        embedder,
+        glossary=settings.glossary,
+        thesaurus=settings.thesaurus,
+        progress=progress,
+    )
+    part.update(path=str(index.folder), fingerprint=index.manifest.fingerprint())
+    return index
+
+
+def _score(settings: Settings, part: Part) -> Reranker:
+    part["path"] = settings.reranker
+    model = CrossEncoderReranker(part["path"])
+    part.update(name=model.name, version=model.version)
+    model.score(TRIAL, [TRIAL])
+    return model
+
+
+def _infer(settings: Settings, part: Part) -> None:
+    part["name"] = settings.nli
+    CrossEncoderEntailment(part["name"]).probability(TRIAL, TRIAL)
+
+
+def _call(settings: Settings, part: Part) -> None:
+    """One call of a few words: a key or an address is known to be right only then."""
+    part.update(name=settings.llm, base_url=_without_login(settings.llm_base_url))
+    model = open_model(settings)
+    if model is None:
+        return
+    meter = Meter(model.prices)
+    try:
+        model.complete("Reply with the one word OK.", "OK?", meter)
+    except ModelFailed as failure:
+        raise AssistantError(
+            f"The chat model {settings.llm} ({PREFIX}LLM) does not answer: {failure}. Expected "
+            "a reply of one word; check the name, the provider's key in the environment, and "
+            f"{PREFIX}LLM_BASE_URL. Questions are answered from the documents' own words until "
+            "it does."
+        ) from failure
+    part["tokens"] = meter.usage.input_tokens + meter.usage.output_tokens
+
+
+def _ask(index: Index, reranker: Reranker | None, part: Part) -> None:
+    part["name"] = Assistant(index, reranker).ask(TRIAL).engine
+
+
+def _attempt(name: str, part: Part, problems: list[str], check: Callable[[Part], T]) -> T | None:
+    """What `check` gives, None where it fails; what it finds, and the state, go into `part`."""
+    try:
+        found = check(part)
+    except Exception as error:  # a front door: what is broken is told, and must not end the rest
+        part["state"] = "broken"
+        problems.append(_problem(name, error))
+        return None
+    part["state"] = "ready"
+    return found
+
+
+def _problem(name: str, error: Exception) -> str:
+    if isinstance(error, AssistantError):
+        return str(error)
+    log.debug("The check of the %s failed.", name, exc_info=error)
+    return (
+        f"The {name} failed for an unforeseen reason ({type(error).__name__}). See it in full "
+        f"with: {PREFIX}LOG_LEVEL=debug citebrief doctor"
+    )
 
 
 def _shown(settings: Settings) -> Mapping[str, str | int | None]:

@@ -10,7 +10,6 @@ Not covered: tools, images, and limits per minute beyond the client's own pauses
 """
 
 import asyncio
-import logging
 import math
 import queue
 import re
@@ -28,8 +27,6 @@ from assistant.types import Usage
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
-
-log = logging.getLogger(__name__)
 
 Reason = Literal[
     "access",  # the key is refused, or may not use the model
@@ -259,8 +256,8 @@ def open_chat_model(
     """The LangChain model `name` (provider:model) at temperature 0; no call is made yet.
 
     `told` is how messages call it: "The judge". `max_tokens` bounds a reply, where the provider
-    is known to take it. Raises InputError for a name, an address or a key
-    that cannot be right, AssistantError for a package that is not installed.
+    is known to take it. Raises InputError for a name, an address or a key that cannot be right,
+    AssistantError for a package that is not installed.
     """
     named = NAME.fullmatch(name)
     if not named:
@@ -269,21 +266,44 @@ def open_chat_model(
             "openai:gpt-4.1-mini. Correct it or leave it out."
         )
     provider, model_name = named.groups()
+    if base_url is not None:
+        _check_address(told, base_url)
+    options = {
+        "model_provider": provider,
+        "temperature": 0,
+        "timeout": timeout,
+        "max_retries": retries,
+        **_provider_options(provider, base_url, timeout, max_tokens),
+    }
+    return _initialised(told, name, model_name, options)
+
+
+def _check_address(told: str, base_url: str) -> None:
+    url = urlsplit(base_url)
+    if url.scheme not in {"http", "https"} or not url.netloc:
+        raise InputError(
+            f"{told}'s base URL {base_url!r} is wrong. Expected an address such as "
+            "http://127.0.0.1:8000/v1. Correct it or leave it out."
+        )
+
+
+def _provider_options(
+    provider: str, base_url: str | None, timeout: float, max_tokens: int | None
+) -> dict[str, Any]:
+    """What is passed on beyond what every provider takes."""
     options: dict[str, Any] = {}
     if provider == "openai":  # off for other servers than its own, and a limit of its own
         options = {"stream_usage": True, "stream_chunk_timeout": timeout}
     if base_url is not None:
-        url = urlsplit(base_url)
-        if url.scheme not in {"http", "https"} or not url.netloc:
-            raise InputError(
-                f"{told}'s base URL {base_url!r} is wrong. Expected an address such as "
-                "http://127.0.0.1:8000/v1. Correct it or leave it out."
-            )
         options["base_url"] = base_url
     if max_tokens is not None and provider == "openai" and base_url is not None:
         options["extra_body"] = {"max_tokens": max_tokens}  # other servers know the old name only
     elif max_tokens is not None and provider in ("openai", "anthropic"):
         options["max_tokens"] = max_tokens
+    return options
+
+
+def _initialised(told: str, name: str, model_name: str, options: dict[str, Any]) -> "BaseChatModel":
     try:
         from dotenv import load_dotenv
         from langchain.chat_models import init_chat_model
@@ -294,14 +314,7 @@ def open_chat_model(
         ) from error
     load_dotenv(".env")  # the provider's key may stand beside our own settings
     try:
-        opened: BaseChatModel = init_chat_model(
-            model_name,
-            model_provider=provider,
-            temperature=0,
-            timeout=timeout,
-            max_retries=retries,
-            **options,
-        )
+        opened: BaseChatModel = init_chat_model(model_name, **options)
     except ImportError as error:
         raise AssistantError(
             f"{told} {name!r} cannot be opened: {first_line(error)}. For openai, run: "

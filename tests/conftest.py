@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 from llm_server import LlmServer
 
+from assistant.verify import Verifier
 from index.build import Index, open_index
 from index.models import Vectors, load_embedder
 
@@ -156,6 +157,12 @@ def brief_index(tmp_path_factory: pytest.TempPathFactory) -> Index:
         base = base.parent
     with FileLock(base / "brief.lock"):
         return open_index(CORPUS, base / "brief-index", load_embedder(None))
+
+
+@pytest.fixture(scope="session")
+def verifier(brief_index: Index) -> Verifier:
+    """The verifier as it ships; its words are the index's, which else take seconds to compile."""
+    return Verifier(brief_index.analyzer)
 
 
 @pytest.fixture(scope="session")

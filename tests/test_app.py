@@ -1,8 +1,7 @@
-"""The chat page: its conversation, and the real server driven by a real browser."""
+"""The chat page: the real server, driven by a real browser."""
 
 import json
 import socket
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -12,9 +11,9 @@ import pytest
 from chat import ask, opened, served
 
 import app
-from assistant.errors import AssistantError, InputError
+from assistant.chat import EMPTY
+from assistant.errors import InputError
 from assistant.settings import Settings
-from assistant.types import Answer, Step
 
 KO = "미국이 우크라이나 전쟁에 지원한 금액은?"
 EN = "How much has the US provided for the war in Ukraine?"
@@ -22,73 +21,18 @@ QUOTE = "약 1,830억 달러"
 USERS = 20
 
 
-class FakeAssistant:
-    """Refuses every question, or raises what it was given; remembers what it was asked."""
-
-    def __init__(self, error=None):
-        self.error = error
-        self.asked = []
-
-    def stream(self, question, history=(), *, id="", stopped=None):
-        self.asked.append((question, list(history)))
-        yield Step("search")
-        if self.error:
-            raise self.error
-        yield Answer(
-            id=id, question=question, language="ko", status="not_in_document", answer="없습니다."
-        )
-
-
-def converse(assistant, *questions):
-    """What the conversation holds after `questions`, and what a reader saw last."""
-    kept, last = app.EMPTY, None
-    for question in questions:
-        for _, messages, after in app._reply(assistant, question, kept, threading.Event()):
-            last = messages
-            kept = after if "messages" in after else kept
-    return kept, last
-
-
-def test_earlier_questions_are_passed_on_and_answers_are_not():
-    assistant = FakeAssistant()
-    converse(assistant, "첫 질문", "둘째 질문", "셋째 질문")
-    assert assistant.asked[-1] == ("셋째 질문", ["첫 질문", "둘째 질문"])
-
-
-def test_a_new_conversation_starts_empty():
-    converse(FakeAssistant(), "첫 질문")
-    assert app.EMPTY == {"questions": [], "messages": []}
-
-
-def test_a_blank_question_is_not_asked():
-    assistant = FakeAssistant()
-    converse(assistant, "  \n ")
-    assert assistant.asked == []
-
-
-def test_what_is_wrong_with_a_question_is_shown_as_it_is_and_no_context_for_the_next():
-    kept, last = converse(FakeAssistant(InputError("The question has 2,001 characters.")), "질문")
-    assert "The question has 2,001 characters." in last[-1]["content"]
-    assert kept["questions"] == []
-
-
-@pytest.mark.parametrize(("question", "words"), [("질문", "요청 번호"), ("Why?", "request id")])
-def test_a_fault_is_logged_under_the_id_that_the_reader_sees(question, words, caplog):
-    _, last = converse(FakeAssistant(RuntimeError("secret path")), question)
-    shown = last[-1]["content"]
-    assert words in shown
-    assert "secret" not in shown
-    assert "secret path" in caplog.text
-    assert caplog.records[-1].args[0] in shown
-
-
 def test_a_taken_port_is_named_with_the_setting_to_change(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(AssistantError, match=rf"{port}.*CITEBRIEF_PORT.*--port"):
+        with pytest.raises(InputError, match=rf"127.0.0.1 port {port} .*CITEBRIEF_PORT.*--port"):
             app.serve(Settings(port=port, index=tmp_path))
+
+
+def test_an_unknown_host_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"'999\.0\.0\.1\.invalid' is unknown.*CITEBRIEF_HOST"):
+        app.serve(Settings(host="999.0.0.1.invalid", index=tmp_path))
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +55,7 @@ def ask_over_http(address, number):
             d["id"] for d in config["dependencies"] if [box, "submit"] in map(list, d["targets"])
         )
         session = f"session{number}"
-        payload = {"data": [KO, app.EMPTY], "fn_index": event, "session_hash": session}
+        payload = {"data": [KO, EMPTY], "fn_index": event, "session_hash": session}
         client.post("/gradio_api/queue/join", json=payload).raise_for_status()
         seen = []
         url = f"/gradio_api/queue/data?session_hash={session}"

@@ -1,11 +1,10 @@
 import json
-from pathlib import Path
 
 import pytest
 
 from assistant.answer import check_engine
-from assistant.batch import answer_lines, check_paths, one_line, readable
-from assistant.errors import AssistantError, InputError
+from assistant.batch import answer_lines, readable
+from assistant.errors import AssistantError
 from assistant.types import Answer
 
 KEYS = {
@@ -159,58 +158,11 @@ def test_a_failure_with_a_message_of_its_own_is_a_fault_with_that_message():
 def test_half_a_character_becomes_a_replacement_character_so_that_output_is_utf_8():
     row = rows('{"id": "\\ud800", "question": "왜 \\udfff?"}')[0]
     assert row.output["question"] == "왜 \N{REPLACEMENT CHARACTER}?"
-    one_line(row.output).encode()
+    json.dumps(row.output, ensure_ascii=False).encode()
     assert readable("\ud83d\ude00") == "😀"
-
-
-def test_a_line_of_output_is_one_line_to_every_reader():
-    text = one_line({"question": "가\u2028나\x85다\n"})
-    assert len(text.splitlines()) == 1
-    assert json.loads(text) == {"question": "가\u2028나\x85다\n"}
 
 
 def test_the_engine_of_a_line_reaches_the_assistant():
     assistant = FakeAssistant()
     rows(line(engine="extractive"), line(), assistant=assistant)
     assert assistant.engines == ["extractive", "auto"]
-
-
-@pytest.fixture
-def questions(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = Path("in.jsonl")
-    path.write_text(line() + "\n", encoding="utf-8")
-    return str(path)
-
-
-def test_files_that_are_there_and_standard_streams_are_accepted(questions):
-    check_paths(questions, "out.jsonl")
-    check_paths("-", "-")
-
-
-def test_a_missing_input_is_refused(questions):
-    with pytest.raises(InputError, match="--batch no.jsonl does not exist"):
-        check_paths("no.jsonl", "out.jsonl")
-
-
-def test_a_folder_is_refused_on_either_side(questions):
-    with pytest.raises(InputError, match="--batch . is a folder"):
-        check_paths(".", "out.jsonl")
-    with pytest.raises(InputError, match="--out . is a folder"):
-        check_paths(questions, ".")
-
-
-def test_an_output_in_a_folder_that_is_missing_is_refused(questions):
-    with pytest.raises(InputError, match="the folder no does not exist"):
-        check_paths(questions, "no/out.jsonl")
-
-
-@pytest.mark.parametrize("link", ["same", "symlink", "hard link"])
-def test_the_input_is_never_overwritten(questions, link):
-    target = Path(questions if link == "same" else "other.jsonl")
-    if link == "symlink":
-        target.symlink_to(questions)
-    if link == "hard link":
-        target.hardlink_to(questions)
-    with pytest.raises(InputError, match="is the input itself"):
-        check_paths(questions, str(target))

@@ -78,20 +78,15 @@ def passages(library):
     return {passage.quote: passage for passage in found}
 
 
-@pytest.fixture(scope="module")
-def gate(library):
-    return Gate(library)
-
-
 @pytest.fixture
-def check(gate, passages):
+def check(library, passages, verifier):
     """Checks a sentence against passages, each given as itself or by its quote."""
 
-    def checked(text, *cited, lang="own", gate=gate):
+    def checked(text, *cited, lang="own", entailment=None):
         if lang == "own":
             lang = detect(unicodedata.normalize("NFC", text)).main
         given = [passages[c] if isinstance(c, str) else c for c in cited]
-        return gate.check(text, given, lang)
+        return Gate(library, verifier, entailment).check(text, given, lang)
 
     return checked
 
@@ -525,39 +520,38 @@ PARAPHRASED = [
 
 
 @pytest.mark.parametrize(("text", "premise"), PARAPHRASED)
-def test_an_inference_model_that_says_no_stops_a_sentence(library, check, text, premise):
+def test_an_inference_model_that_says_no_stops_a_sentence(check, text, premise):
     entailment = FakeEntailment(ENTAILED - 0.01)
-    checked = check(text, MONEY, TOLLS, gate=Gate(library, entailment=entailment))
+    checked = check(text, MONEY, TOLLS, entailment=entailment)
     assert faults(checked) == ["entailment"]
     assert [p.quote for p in checked.passages] == [MONEY]
     assert entailment.asked == [(premise, text)]  # the passage in the sentence's language
 
 
 @pytest.mark.parametrize(("text", "premise"), PARAPHRASED)
-def test_an_inference_model_that_says_yes_lets_it_pass(library, check, text, premise):
+def test_an_inference_model_that_says_yes_lets_it_pass(check, text, premise):
     entailment = FakeEntailment(ENTAILED)
-    assert check(text, MONEY, gate=Gate(library, entailment=entailment)).passed
+    assert check(text, MONEY, entailment=entailment).passed
     assert entailment.asked == [(premise, text)]
 
 
-def test_an_inference_model_reads_all_passages_that_are_needed(library, check):
+def test_an_inference_model_reads_all_passages_that_are_needed(check):
     entailment = FakeEntailment(1.0)
     text = "The United States provided $183 billion and the new pier opened on October 14."
-    check(text, MONEY, PIER, gate=Gate(library, entailment=entailment))
+    check(text, MONEY, PIER, entailment=entailment)
     assert entailment.asked == [(f"{EDITION[MONEY]} {EDITION[PIER]}", text)]
 
 
-def test_an_inference_model_rescues_nothing_and_is_not_asked_about_it(library, check):
+def test_an_inference_model_rescues_nothing_and_is_not_asked_about_it(check):
     entailment = FakeEntailment(1.0)
-    gate = Gate(library, entailment=entailment)
-    assert not check(MONEY.replace("1,830", "2,830"), MONEY, gate=gate).passed
-    assert not check(f"<b>{MONEY}</b>", MONEY, gate=gate).passed
+    assert not check(MONEY.replace("1,830", "2,830"), MONEY, entailment=entailment).passed
+    assert not check(f"<b>{MONEY}</b>", MONEY, entailment=entailment).passed
     assert entailment.asked == []
 
 
 @pytest.mark.parametrize("lang", ["own", None])
 @pytest.mark.parametrize("text", [MONEY, EDITION[MONEY]])
-def test_an_inference_model_has_no_say_over_a_passages_own_words(library, check, text, lang):
+def test_an_inference_model_has_no_say_over_a_passages_own_words(check, text, lang):
     entailment = FakeEntailment(0.0)
-    assert check(text, MONEY, lang=lang, gate=Gate(library, entailment=entailment)).passed
+    assert check(text, MONEY, lang=lang, entailment=entailment).passed
     assert entailment.asked == []
