@@ -51,6 +51,7 @@ HOMES = {
     },
     "langchain_text_splitters": {"index.chunk", "eval.baselines.quickstart"},
     "rank_bm25": {"eval.baselines.whitespace_bm25"},
+    "rapidfuzz": {"index.typos", "eval.check_evidence"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},
     "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
@@ -62,7 +63,7 @@ READS_DATA = ("eval.retrieval", "index.training.training_data")
 HEAVY = (
     "torch transformers sentence_transformers gradio chromadb kiwipiepy langchain_core "
     "langchain_chroma langchain_text_splitters langchain langchain_openai openai sklearn "
-    "tokenizers typer scipy jinja2 ir_measures"
+    "tokenizers typer scipy jinja2 ir_measures rapidfuzz"
 ).split()
 NOT_OURS = {"build", "node_modules", "runs", "__pycache__"}
 
