@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Literal
 
 from index.lexicon import EntityType
-from index.numbers import Kind, Quantity, find, same
+from index.number_match import same
+from index.numbers import Kind, Quantity, find
 from index.types import Passage
 
 Asks = Literal[

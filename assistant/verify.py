@@ -39,7 +39,7 @@ from index.lexicon import GLOSSARY, THESAURUS, compile_lexicon
 from index.models import Embedder, load_embedder
 from index.morphology import load_morphology
 from index.nli import Entailment
-from index.numbers import missing
+from index.number_match import missing
 from index.terms import Analyzer
 from index.types import Document, Lang, Passage
 
