@@ -3,10 +3,10 @@
 Purpose: a noisy channel. Each sound of a Hangul word (onset, vowel, coda, and the end of the word)
 gives nought to three letters, independently of the others but for a little of what stands around
 it. The evidence that two words are one name is how likely the letters are, over all ways to share
-them out, against how surprising the letters are in any word and the sounds in any name: short words,
-which much resembles, carry little. The tables begin as probabilities and end as weights, tuned to
-tell names from near misses, so that evidence is log odds. For a quick first pass, linear maps take
-words of both scripts into one space where those that sound alike point alike.
+them out, against how surprising the letters are in any word and the sounds in any name: short
+words, which much resembles, carry little. The tables begin as probabilities and end as weights,
+tuned to tell names from near misses, so that evidence is log odds. For a quick first pass, linear
+maps take words of both scripts into one space where those that sound alike point alike.
 Contract: arrays in, arrays out, one row a word; slots and letters as `sound_slots` and
 `letter_rows` make them. The tables lie in `translation/transliteration.json`, written by
 `index.training.train_transliteration` and read at first use.
