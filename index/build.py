@@ -17,7 +17,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,7 @@ KEPT = 4  # indexes kept on disk: other processes and libraries may still use th
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+Tokens = dict[str, list[Token]]  # by text: Kiwi takes its time, and need not twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +119,8 @@ def open_index(
             return index
         log.warning("Building the index: %s.", index if folder.exists() else _news(root, manifest))
         analyzer = _analyzer(compile_lexicon(glossary, thesaurus))
-        staged = root / f"building-{os.getpid()}"
-        shutil.rmtree(staged, ignore_errors=True)
-        try:
+        with _staged(folder) as staged:
             _write(staged, manifest, documents, analyzer, embedder, progress)
-            shutil.rmtree(folder, ignore_errors=True)
-            staged.rename(folder)
-        except (OSError, DamagedStoreError) as error:
-            fault = getattr(error, "strerror", None) or error
-            raise CiteBriefError(
-                f"The index could not be written to {root}: {fault}. Free the space or set "
-                "CITEBRIEF_INDEX to a folder that can be written."
-            ) from error
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
         _forget_old(root, folder)
         index = _read(folder, manifest, documents, embedder)
     if isinstance(index, Index):
@@ -140,6 +129,25 @@ def open_index(
         f"The index in {folder} cannot be read although it was just built: {index}. Set "
         "CITEBRIEF_INDEX to a folder on another disk."
     )
+
+
+@contextmanager
+def _staged(folder: Path) -> Iterator[Path]:
+    """A folder to build in, moved to `folder` once it is whole; of one that fails nothing stays."""
+    staged = folder.parent / f"building-{os.getpid()}"
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        yield staged
+        shutil.rmtree(folder, ignore_errors=True)
+        staged.rename(folder)
+    except (OSError, DamagedStoreError) as error:
+        fault = getattr(error, "strerror", None) or error
+        raise CiteBriefError(
+            f"The index could not be written to {folder.parent}: {fault}. Free the space or set "
+            "CITEBRIEF_INDEX to a folder that can be written."
+        ) from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
 
 
 def _analyzer(lexicon: Lexicon) -> Analyzer:
@@ -154,25 +162,51 @@ def _write(
     embedder: Embedder,
     progress: Progress | None,
 ) -> None:
+    """Fill the new `folder`; the manifest, which says that it is whole, comes last."""
     report = progress or (lambda step, done, total: None)
     folder.mkdir(parents=True)
+    tokens: Tokens = {}
+    passages = _cut(documents, analyzer.morphology, tokens, report)
+    rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
+    (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
+    readings = _write_terms(folder, passages, analyzer, tokens, report)
+    own = [[" \n".join(FIELDS[lang](p)) for lang in ("ko", "en")] for p in passages]
+    write_words(folder, (" ".join(readings.get(t, "") for t in texts).split() for texts in own))
+    _write_vectors(folder, passages, analyzer, embedder, readings, report)
+    receipt = {
+        "manifest": dataclasses.asdict(manifest),
+        "files": {
+            name: _file_digest(folder / name) for name in _own_files(folder, manifest.dimensions)
+        },
+    }
+    (folder / "manifest.json").write_text(json.dumps(receipt, indent=1), encoding="utf-8")
+
+
+def _cut(
+    documents: Sequence[Document], morphology: words.Morphology, tokens: Tokens, report: Progress
+) -> list[Passage]:
+    """The passages of all documents; `tokens` gets those of their Korean sentences."""
     passages: list[Passage] = []
-    tokens: dict[str, list[Token]] = {}  # of sentences: Kiwi takes its time, and need not twice
     for number, document in enumerate(documents, start=1):
         bodies = [
             document.text[block.char_start : block.char_end]
             for block in document.blocks
             if block.kind == "paragraph"
         ]
-        spans = dict(zip(bodies, analyzer.morphology.sentences_of(bodies, tokens), strict=True))
+        spans = dict(zip(bodies, morphology.sentences_of(bodies, tokens), strict=True))
         passages += chunking.chunk(document, spans.__getitem__)
         report("reading", number, len(documents))
     if not passages:
         raise InputError("The documents of the library hold headings only; add sentences to them.")
-    rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
-    (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
-    readings: dict[str, str] = {}  # of texts analysed already, since Kiwi takes its time
+    return passages
+
+
+def _write_terms(
+    folder: Path, passages: Sequence[Passage], analyzer: Analyzer, tokens: Tokens, report: Progress
+) -> dict[str, str]:
+    """Write the lexical arm of each field; gives the reading of every text that was analysed."""
+    readings: dict[str, str] = {}
     for number, (name, field_of) in enumerate(FIELDS.items(), start=1):
         texts = [" \n".join(field_of(p)) for p in passages]
         places = [i for i, text in enumerate(texts) if text]
@@ -184,29 +218,32 @@ def _write(
                 known = frozenset(word for text in analysed for word in text.spoken)
                 write_lexical(folder / f"bm25-{name}", terms, places, known)
         report("words", number, len(FIELDS))
-    own = [[" \n".join(FIELDS[lang](p)) for lang in ("ko", "en")] for p in passages]
-    write_words(folder, (" ".join(readings.get(t, "") for t in texts).split() for texts in own))
+    return readings
+
+
+def _write_vectors(
+    folder: Path,
+    passages: Sequence[Passage],
+    analyzer: Analyzer,
+    embedder: Embedder,
+    readings: dict[str, str],
+    report: Progress,
+) -> None:
+    """Write the dense arm; `readings` are those of texts analysed already."""
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        if embedder.reads_terms:
+            new = [text for text in texts if text not in readings]
+            readings.update(zip(new, analyzer.reading(new), strict=True))
+            texts = [readings[text] for text in texts]
+        return embedder.embed(texts)
+
     total = sum(len(field_of(p)) for p in passages for field_of in FIELDS.values())
     done = 0
-
-    def embed(some: Sequence[str]) -> Vectors:
-        if embedder.reads_terms:
-            new = [text for text in some if text not in readings]
-            readings.update(zip(new, analyzer.reading(new), strict=True))
-            some = [readings[text] for text in some]
-        return embedder.embed(some)
-
     vectors = folder / f"{VECTORS}{secrets.token_hex(4)}"
     for stored in write_store(vectors, folder / TABLES, passages, embed, embedder.dimensions):
         done += stored
         report("vectors", done, total)
-    receipt = {
-        "manifest": dataclasses.asdict(manifest),
-        "files": {
-            name: _file_digest(folder / name) for name in _own_files(folder, manifest.dimensions)
-        },
-    }
-    (folder / "manifest.json").write_text(json.dumps(receipt, indent=1), encoding="utf-8")
 
 
 def _read(
