@@ -8,7 +8,6 @@ rebuild, with one line that says why.
 """
 
 import dataclasses
-import hashlib
 import json
 import logging
 import os
@@ -17,57 +16,32 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
-from index import chunk as chunking
-from index import morphology as words
+from index.chunk import chunk
 from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
 from index.load import library_files, load_library
+from index.manifest import VECTORS, Manifest, damage, digest_of, indexes, news, write_receipt
 from index.models import Embedder, Vectors
-from index.morphology import Token
-from index.store import EXACT_UP_TO, FIELDS, DamagedStoreError, PassageStore, write_store
+from index.morphology import Morphology, Token, load_morphology
+from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
 from index.word_vectors import PassageWords, write_words
 
-FORMAT = 4
-FLOAT = 4  # bytes of a number in Chroma's graph
-# The Chroma folder's name goes on with a token of its own: Chroma keeps a client for a path while
-# the process lives, and would answer for a rebuilt folder from the damaged one.
-VECTORS = "chroma-"
 TABLES = "vectors"  # the folder of the same vectors as plain tables
-NAME = re.compile(r"[0-9a-f]{16}")  # of an index's folder
 STAGED = re.compile(r"building-[0-9]+")  # of a folder in which a process builds one
 KEPT = 4  # indexes kept on disk: other processes and libraries may still use the ones before
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 Tokens = dict[str, list[Token]]  # by text: Kiwi takes its time, and need not twice
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an index was made of; two equal manifests give the same index."""
-
-    documents: str  # digest of every file of the library
-    embedder: str
-    embedder_version: str
-    dimensions: int
-    lexicon: str
-    format: int = FORMAT
-    chunking: int = chunking.VERSION
-    morphology: int = words.VERSION
-
-    def fingerprint(self) -> str:
-        """Sixteen hex digits that name the index's folder."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(slots=True)
@@ -102,7 +76,7 @@ def open_index(
     """The index of `library`, built under `root` first where there is none that fits."""
     documents = load_library(library)
     manifest = Manifest(
-        documents=_digest(library_files(library)),
+        documents=digest_of(library_files(library)),
         embedder=embedder.name,
         embedder_version=embedder.version,
         dimensions=embedder.dimensions,
@@ -117,7 +91,7 @@ def open_index(
         index = _read(folder, manifest, documents, embedder)  # another process may have built it
         if isinstance(index, Index):
             return index
-        log.warning("Building the index: %s.", index if folder.exists() else _news(root, manifest))
+        log.warning("Building the index: %s.", index if folder.exists() else news(root, manifest))
         analyzer = _analyzer(compile_lexicon(glossary, thesaurus))
         with _staged(folder) as staged:
             _write(staged, manifest, documents, analyzer, embedder, progress)
@@ -151,7 +125,7 @@ def _staged(folder: Path) -> Iterator[Path]:
 
 
 def _analyzer(lexicon: Lexicon) -> Analyzer:
-    return Analyzer(words.load_morphology(lexicon.names), lexicon)
+    return Analyzer(load_morphology(lexicon.names), lexicon)
 
 
 def _write(
@@ -174,17 +148,11 @@ def _write(
     own = [[" \n".join(FIELDS[lang](p)) for lang in ("ko", "en")] for p in passages]
     write_words(folder, (" ".join(readings.get(t, "") for t in texts).split() for texts in own))
     _write_vectors(folder, passages, analyzer, embedder, readings, report)
-    receipt = {
-        "manifest": dataclasses.asdict(manifest),
-        "files": {
-            name: _file_digest(folder / name) for name in _own_files(folder, manifest.dimensions)
-        },
-    }
-    (folder / "manifest.json").write_text(json.dumps(receipt, indent=1), encoding="utf-8")
+    write_receipt(folder, manifest)
 
 
 def _cut(
-    documents: Sequence[Document], morphology: words.Morphology, tokens: Tokens, report: Progress
+    documents: Sequence[Document], morphology: Morphology, tokens: Tokens, report: Progress
 ) -> list[Passage]:
     """The passages of all documents; `tokens` gets those of their Korean sentences."""
     passages: list[Passage] = []
@@ -195,7 +163,7 @@ def _cut(
             if block.kind == "paragraph"
         ]
         spans = dict(zip(bodies, morphology.sentences_of(bodies, tokens), strict=True))
-        passages += chunking.chunk(document, spans.__getitem__)
+        passages += chunk(document, spans.__getitem__)
         report("reading", number, len(documents))
     if not passages:
         raise InputError("The documents of the library hold headings only; add sentences to them.")
@@ -253,8 +221,8 @@ def _read(
     embedder: Embedder,
 ) -> Index | str:
     """The index in `folder`, or what keeps it from being read, in words that end a sentence."""
-    if damage := _damage(folder):
-        return damage
+    if found := damage(folder):
+        return found
     try:
         passages = list(_passages(folder))
         lexicon = Lexicon.from_json((folder / "lexicon.json").read_text(encoding="utf-8"))
@@ -292,51 +260,6 @@ def _passages(folder: Path) -> Iterator[Passage]:
             yield Passage(**stored, restatements=own)
 
 
-def _damage(folder: Path) -> str | None:
-    """What is wrong with a folder, judged by the checksums of the files that only we write."""
-    if not folder.exists():
-        return "there is none yet"
-    try:
-        receipt = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        digests = dict(receipt["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "its manifest is missing or damaged"
-    for name in sorted({"passages.jsonl", "lexicon.json"} | digests.keys()):
-        try:
-            whole = _file_digest(folder / name) == digests.get(name)
-        except OSError:
-            return f"the file {name} is missing"
-        if not whole:
-            return f"the file {name} is damaged"
-    if not any(folder.glob(f"{VECTORS}*/chroma.sqlite3")):
-        return "its vectors are missing"
-    return None
-
-
-def _news(root: Path, manifest: Manifest) -> str:
-    """What is no longer as in the newest index there is."""
-    new = dataclasses.asdict(manifest)
-    for folder in _indexes(root):
-        try:
-            receipt = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            old = dict(receipt["manifest"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        changed = [name.replace("_", " ") for name in new if old.get(name) != new[name]]
-        return "changed since the last one: " + ", ".join(changed or ["its folder"])
-    return "there is none yet"
-
-
-def _indexes(root: Path) -> list[Path]:
-    """The indexes under `root`, newest first; other folders that stand there are none of ours."""
-    manifests = []
-    for path in root.iterdir():
-        with suppress(OSError):
-            if NAME.fullmatch(path.name):
-                manifests.append(((path / "manifest.json").stat().st_mtime, path))
-    return [path for _, path in sorted(manifests, reverse=True)]
-
-
 def _make_root(root: Path) -> None:
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -351,38 +274,7 @@ def _make_root(root: Path) -> None:
 
 
 def _forget_old(root: Path, current: Path) -> None:
-    others = [folder for folder in _indexes(root) if folder != current]
+    others = [folder for folder in indexes(root) if folder != current]
     leftovers = [path for path in root.iterdir() if STAGED.fullmatch(path.name)]
     for folder in [*others[KEPT - 1 :], *leftovers]:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _own_files(folder: Path, dimensions: int) -> list[str]:
-    """The files whose bytes never change after building.
-
-    Chroma touches its database when it opens it, and the graph of a small collection, which nobody
-    searches; the graph of a large one it only reads, and garbage there would end the process.
-    """
-    searched = {
-        graph.parent
-        for graph in folder.glob(f"{VECTORS}*/*/data_level0.bin")
-        if graph.stat().st_size > EXACT_UP_TO * dimensions * FLOAT
-    }
-    files = [p for p in folder.rglob("*") if p.is_file()]
-    return sorted(
-        p.relative_to(folder).as_posix()
-        for p in files
-        if not p.relative_to(folder).parts[0].startswith(VECTORS) or p.parent in searched
-    )
-
-
-def _digest(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from index.errors import CiteBriefError, InputError
+from index.model_files import _samples
 from index.models import (
     SHIPPED,
     StaticEmbedder,
     _prompts,
-    _samples,
     load_embedder,
     load_reranker,
 )
@@ -114,7 +114,7 @@ def test_an_embedder_that_cannot_be_loaded_is_an_input_error_that_names_it(monke
 
     fake = SimpleNamespace(SentenceTransformer=refuse)
     monkeypatch.setitem(sys.modules, "sentence_transformers", fake)
-    monkeypatch.setattr("index.models._hub_is_known", lambda: False)
+    monkeypatch.setattr("index.model_files._hub_is_known", lambda: False)
     for use in (lambda e: e.embed(["하나"]), lambda e: e.version, lambda e: e.dimensions):
         with pytest.raises(InputError, match=f"{name}.*CITEBRIEF_EMBEDDER.*OSError"):
             use(load_embedder(name))
@@ -135,7 +135,7 @@ def test_a_hub_whose_host_has_no_address_is_not_asked(monkeypatch, found):
     fake = SimpleNamespace(SentenceTransformer=model)
     monkeypatch.setitem(sys.modules, "sentence_transformers", fake)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("index.models.socket.getaddrinfo", look_up)
+    monkeypatch.setattr("index.model_files.socket.getaddrinfo", look_up)
     with pytest.raises(InputError):
         load_embedder("no-such/embedder").embed(["하나"])
     assert asked == [not found]
@@ -289,8 +289,8 @@ def test_the_version_of_a_folder_changes_with_its_files_and_prompts(prompted, tm
 
 
 def test_a_large_file_is_told_by_samples_from_all_over_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("index.models.SAMPLE", 4)
-    monkeypatch.setattr("index.models.SAMPLES", 5)
+    monkeypatch.setattr("index.model_files.SAMPLE", 4)
+    monkeypatch.setattr("index.model_files.SAMPLES", 5)
     file = tmp_path / "weights"
     file.write_bytes(bytes(range(20)))
     assert list(_samples(file)) == [bytes(range(20))]
