@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from index.errors import CiteBriefError, InputError
-from index.model_files import _samples
 from index.models import (
     SHIPPED,
     StaticEmbedder,
@@ -286,19 +285,6 @@ def test_the_version_of_a_folder_changes_with_its_files_and_prompts(prompted, tm
     changed[-1] ^= 1
     weights.write_bytes(changed)
     assert load_embedder(str(moved)).version not in (first, second)
-
-
-def test_a_large_file_is_told_by_samples_from_all_over_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("index.model_files.SAMPLE", 4)
-    monkeypatch.setattr("index.model_files.SAMPLES", 5)
-    file = tmp_path / "weights"
-    file.write_bytes(bytes(range(20)))
-    assert list(_samples(file)) == [bytes(range(20))]
-    file.write_bytes(bytes(range(100)))
-    samples = list(_samples(file))
-    assert [(sample[0], len(sample)) for sample in samples] == [
-        (0, 4), (24, 4), (48, 4), (72, 4), (96, 4)
-    ]  # fmt: skip
 
 
 def test_without_a_name_there_is_no_reranker():
