@@ -14,7 +14,8 @@ from functools import lru_cache
 from assistant.patterns import any_of, whole
 from assistant.question_types import Asks
 from index.lexicon import EntityType
-from index.numbers import Kind, Quantity, find, same
+from index.number_match import same
+from index.numbers import Kind, Quantity, find
 from index.types import Passage
 
 # People named by what they do or are, where no name is given: an answer to "who", if it is new.

@@ -1,6 +1,6 @@
 """The numbers of a claim that its passages lack, whatever form either states them in.
 
-Beyond what `index.numbers` holds for the same: years and months (1년 8개월, 20 months), shares
+Beyond what `index.number_match` holds for the same: years and months (1년 8개월, 20 months), shares
 (20 %, a fifth, one in five, 열에 둘), an hour in words, an age, and what a difference or a ratio of
 two numbers of the passages gives. Not covered: any other arithmetic, exchange rates.
 """
@@ -14,7 +14,8 @@ from assistant.claim_marks import marks
 from assistant.claim_pair import Pair
 from assistant.claim_words import Text
 from assistant.patterns import any_of
-from index.numbers import Quantity, missing, same
+from index.number_match import missing, same
+from index.numbers import Quantity
 
 Finding = tuple[str, float, str]  # signal, value, piece of the claim
 Span = tuple[Fraction, int, int]

@@ -19,7 +19,7 @@ from assistant.types import Check, Stance
 from assistant.verify import QUOTES, Support, Verifier, bare
 from index.language import detect
 from index.nli import Entailment
-from index.numbers import missing
+from index.number_match import missing
 from index.types import Document, Lang, Passage
 
 LONGEST_SENTENCE = 600  # characters

@@ -21,7 +21,7 @@ PICTURE = ROOT / "docs" / "modules.svg"
 HEAVY = (
     "torch transformers sentence_transformers gradio chromadb kiwipiepy langchain_core "
     "langchain_chroma langchain_text_splitters langchain langchain_openai openai sklearn "
-    "tokenizers typer scipy jinja2 ir_measures"
+    "tokenizers typer scipy jinja2 ir_measures rapidfuzz"
 ).split()  # frameworks that cost a start its seconds
 # Modules drawn as one box: those whose names begin so, and in one package those that share a word.
 FOLDED = ("assistant.claim_", "eval.baselines", "index.training")

@@ -10,7 +10,8 @@ from fractions import Fraction
 
 from eval.draft_sentences import Fact, Seen
 from eval.draft_words import MEASURED
-from index.numbers import Quantity, find, same
+from index.number_match import same
+from index.numbers import Quantity, find
 from index.types import Lang, Passage
 
 _CHANGE: Mapping[Lang, re.Pattern[str]] = {

@@ -19,8 +19,9 @@ from assistant.types import Answer, Citation, Sentence
 from eval.broken import Broken, Fault
 from eval.claims import WRONG
 from eval.run import Engine
-from index.build import Manifest, Progress
+from index.build import Progress
 from index.language import detect
+from index.manifest import Manifest
 from index.types import Document, Hit, Lang, Passage
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import numpy as np
 
 from assistant.types import Answer, Citation, Sentence, Stance
 from eval.samples import Groups, Nugget, squeeze
-from index.numbers import find, missing
+from index.number_match import missing
+from index.numbers import find
 from index.types import Document, Lang
 
 BUDGET = 600  # non-space characters of quotes that a reader is taken to check

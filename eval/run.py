@@ -27,7 +27,7 @@ from eval.runs import FORMAT, Expected, ExpectedNugget, Retrieved, Row, RowFailu
 from eval.samples import Choice, Groups, Sample, evidence_texts, squeeze
 from eval.scores import score
 from eval.summary import with_agreement
-from index.build import Manifest
+from index.manifest import Manifest
 from index.types import Document, Hit, Passage
 
 RETRIEVED = 10  # passages that a row keeps of what the search returned

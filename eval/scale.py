@@ -46,8 +46,9 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.measures import percentile
-from index.build import TABLES, VECTORS, Index, open_index
+from index.build import TABLES, Index, open_index
 from index.errors import CiteBriefError
+from index.manifest import VECTORS
 from index.models import Vectors, load_embedder
 from index.retrieve import LEADING, Retriever, Weights
 from index.store import EXACT_UP_TO, FIELDS, PassageStore

@@ -8,7 +8,6 @@ rebuild, with one line that says why.
 """
 
 import dataclasses
-import hashlib
 import json
 import logging
 import os
@@ -17,56 +16,32 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
-from index import chunk as chunking
-from index import morphology as words
+from index.chunk import chunk
 from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
 from index.load import library_files, load_library
+from index.manifest import VECTORS, Manifest, damage, digest_of, indexes, news, write_receipt
 from index.models import Embedder, Vectors
-from index.morphology import Token
-from index.store import EXACT_UP_TO, FIELDS, DamagedStoreError, PassageStore, write_store
+from index.morphology import Morphology, Token, load_morphology
+from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
 from index.word_vectors import PassageWords, write_words
 
-FORMAT = 4
-FLOAT = 4  # bytes of a number in Chroma's graph
-# The Chroma folder's name goes on with a token of its own: Chroma keeps a client for a path while
-# the process lives, and would answer for a rebuilt folder from the damaged one.
-VECTORS = "chroma-"
 TABLES = "vectors"  # the folder of the same vectors as plain tables
-NAME = re.compile(r"[0-9a-f]{16}")  # of an index's folder
 STAGED = re.compile(r"building-[0-9]+")  # of a folder in which a process builds one
 KEPT = 4  # indexes kept on disk: other processes and libraries may still use the ones before
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an index was made of; two equal manifests give the same index."""
-
-    documents: str  # digest of every file of the library
-    embedder: str
-    embedder_version: str
-    dimensions: int
-    lexicon: str
-    format: int = FORMAT
-    chunking: int = chunking.VERSION
-    morphology: int = words.VERSION
-
-    def fingerprint(self) -> str:
-        """Sixteen hex digits that name the index's folder."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+Tokens = dict[str, list[Token]]  # by text: Kiwi takes its time, and need not twice
 
 
 @dataclass(slots=True)
@@ -101,7 +76,7 @@ def open_index(
     """The index of `library`, built under `root` first where there is none that fits."""
     documents = load_library(library)
     manifest = Manifest(
-        documents=_digest(library_files(library)),
+        documents=digest_of(library_files(library)),
         embedder=embedder.name,
         embedder_version=embedder.version,
         dimensions=embedder.dimensions,
@@ -116,22 +91,10 @@ def open_index(
         index = _read(folder, manifest, documents, embedder)  # another process may have built it
         if isinstance(index, Index):
             return index
-        log.warning("Building the index: %s.", index if folder.exists() else _news(root, manifest))
+        log.warning("Building the index: %s.", index if folder.exists() else news(root, manifest))
         analyzer = _analyzer(compile_lexicon(glossary, thesaurus))
-        staged = root / f"building-{os.getpid()}"
-        shutil.rmtree(staged, ignore_errors=True)
-        try:
+        with _staged(folder) as staged:
             _write(staged, manifest, documents, analyzer, embedder, progress)
-            shutil.rmtree(folder, ignore_errors=True)
-            staged.rename(folder)
-        except (OSError, DamagedStoreError) as error:
-            fault = getattr(error, "strerror", None) or error
-            raise CiteBriefError(
-                f"The index could not be written to {root}: {fault}. Free the space or set "
-                "CITEBRIEF_INDEX to a folder that can be written."
-            ) from error
-        finally:
-            shutil.rmtree(staged, ignore_errors=True)
         _forget_old(root, folder)
         index = _read(folder, manifest, documents, embedder)
     if isinstance(index, Index):
@@ -142,8 +105,27 @@ def open_index(
     )
 
 
+@contextmanager
+def _staged(folder: Path) -> Iterator[Path]:
+    """A folder to build in, moved to `folder` once it is whole; of one that fails nothing stays."""
+    staged = folder.parent / f"building-{os.getpid()}"
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        yield staged
+        shutil.rmtree(folder, ignore_errors=True)
+        staged.rename(folder)
+    except (OSError, DamagedStoreError) as error:
+        fault = getattr(error, "strerror", None) or error
+        raise CiteBriefError(
+            f"The index could not be written to {folder.parent}: {fault}. Free the space or set "
+            "CITEBRIEF_INDEX to a folder that can be written."
+        ) from error
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
 def _analyzer(lexicon: Lexicon) -> Analyzer:
-    return Analyzer(words.load_morphology(lexicon.names), lexicon)
+    return Analyzer(load_morphology(lexicon.names), lexicon)
 
 
 def _write(
@@ -154,25 +136,45 @@ def _write(
     embedder: Embedder,
     progress: Progress | None,
 ) -> None:
+    """Fill the new `folder`; the manifest, which says that it is whole, comes last."""
     report = progress or (lambda step, done, total: None)
     folder.mkdir(parents=True)
+    tokens: Tokens = {}
+    passages = _cut(documents, analyzer.morphology, tokens, report)
+    rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
+    (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
+    readings = _write_terms(folder, passages, analyzer, tokens, report)
+    own = [[" \n".join(FIELDS[lang](p)) for lang in ("ko", "en")] for p in passages]
+    write_words(folder, (" ".join(readings.get(t, "") for t in texts).split() for texts in own))
+    _write_vectors(folder, passages, analyzer, embedder, readings, report)
+    write_receipt(folder, manifest)
+
+
+def _cut(
+    documents: Sequence[Document], morphology: Morphology, tokens: Tokens, report: Progress
+) -> list[Passage]:
+    """The passages of all documents; `tokens` gets those of their Korean sentences."""
     passages: list[Passage] = []
-    tokens: dict[str, list[Token]] = {}  # of sentences: Kiwi takes its time, and need not twice
     for number, document in enumerate(documents, start=1):
         bodies = [
             document.text[block.char_start : block.char_end]
             for block in document.blocks
             if block.kind == "paragraph"
         ]
-        spans = dict(zip(bodies, analyzer.morphology.sentences_of(bodies, tokens), strict=True))
-        passages += chunking.chunk(document, spans.__getitem__)
+        spans = dict(zip(bodies, morphology.sentences_of(bodies, tokens), strict=True))
+        passages += chunk(document, spans.__getitem__)
         report("reading", number, len(documents))
     if not passages:
         raise InputError("The documents of the library hold headings only; add sentences to them.")
-    rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
-    (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
-    readings: dict[str, str] = {}  # of texts analysed already, since Kiwi takes its time
+    return passages
+
+
+def _write_terms(
+    folder: Path, passages: Sequence[Passage], analyzer: Analyzer, tokens: Tokens, report: Progress
+) -> dict[str, str]:
+    """Write the lexical arm of each field; gives the reading of every text that was analysed."""
+    readings: dict[str, str] = {}
     for number, (name, field_of) in enumerate(FIELDS.items(), start=1):
         texts = [" \n".join(field_of(p)) for p in passages]
         places = [i for i, text in enumerate(texts) if text]
@@ -184,29 +186,32 @@ def _write(
                 known = frozenset(word for text in analysed for word in text.spoken)
                 write_lexical(folder / f"bm25-{name}", terms, places, known)
         report("words", number, len(FIELDS))
-    own = [[" \n".join(FIELDS[lang](p)) for lang in ("ko", "en")] for p in passages]
-    write_words(folder, (" ".join(readings.get(t, "") for t in texts).split() for texts in own))
+    return readings
+
+
+def _write_vectors(
+    folder: Path,
+    passages: Sequence[Passage],
+    analyzer: Analyzer,
+    embedder: Embedder,
+    readings: dict[str, str],
+    report: Progress,
+) -> None:
+    """Write the dense arm; `readings` are those of texts analysed already."""
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        if embedder.reads_terms:
+            new = [text for text in texts if text not in readings]
+            readings.update(zip(new, analyzer.reading(new), strict=True))
+            texts = [readings[text] for text in texts]
+        return embedder.embed(texts)
+
     total = sum(len(field_of(p)) for p in passages for field_of in FIELDS.values())
     done = 0
-
-    def embed(some: Sequence[str]) -> Vectors:
-        if embedder.reads_terms:
-            new = [text for text in some if text not in readings]
-            readings.update(zip(new, analyzer.reading(new), strict=True))
-            some = [readings[text] for text in some]
-        return embedder.embed(some)
-
     vectors = folder / f"{VECTORS}{secrets.token_hex(4)}"
     for stored in write_store(vectors, folder / TABLES, passages, embed, embedder.dimensions):
         done += stored
         report("vectors", done, total)
-    receipt = {
-        "manifest": dataclasses.asdict(manifest),
-        "files": {
-            name: _file_digest(folder / name) for name in _own_files(folder, manifest.dimensions)
-        },
-    }
-    (folder / "manifest.json").write_text(json.dumps(receipt, indent=1), encoding="utf-8")
 
 
 def _read(
@@ -216,8 +221,8 @@ def _read(
     embedder: Embedder,
 ) -> Index | str:
     """The index in `folder`, or what keeps it from being read, in words that end a sentence."""
-    if damage := _damage(folder):
-        return damage
+    if found := damage(folder):
+        return found
     try:
         passages = list(_passages(folder))
         lexicon = Lexicon.from_json((folder / "lexicon.json").read_text(encoding="utf-8"))
@@ -255,51 +260,6 @@ def _passages(folder: Path) -> Iterator[Passage]:
             yield Passage(**stored, restatements=own)
 
 
-def _damage(folder: Path) -> str | None:
-    """What is wrong with a folder, judged by the checksums of the files that only we write."""
-    if not folder.exists():
-        return "there is none yet"
-    try:
-        receipt = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        digests = dict(receipt["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "its manifest is missing or damaged"
-    for name in sorted({"passages.jsonl", "lexicon.json"} | digests.keys()):
-        try:
-            whole = _file_digest(folder / name) == digests.get(name)
-        except OSError:
-            return f"the file {name} is missing"
-        if not whole:
-            return f"the file {name} is damaged"
-    if not any(folder.glob(f"{VECTORS}*/chroma.sqlite3")):
-        return "its vectors are missing"
-    return None
-
-
-def _news(root: Path, manifest: Manifest) -> str:
-    """What is no longer as in the newest index there is."""
-    new = dataclasses.asdict(manifest)
-    for folder in _indexes(root):
-        try:
-            receipt = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-            old = dict(receipt["manifest"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        changed = [name.replace("_", " ") for name in new if old.get(name) != new[name]]
-        return "changed since the last one: " + ", ".join(changed or ["its folder"])
-    return "there is none yet"
-
-
-def _indexes(root: Path) -> list[Path]:
-    """The indexes under `root`, newest first; other folders that stand there are none of ours."""
-    manifests = []
-    for path in root.iterdir():
-        with suppress(OSError):
-            if NAME.fullmatch(path.name):
-                manifests.append(((path / "manifest.json").stat().st_mtime, path))
-    return [path for _, path in sorted(manifests, reverse=True)]
-
-
 def _make_root(root: Path) -> None:
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -314,38 +274,7 @@ def _make_root(root: Path) -> None:
 
 
 def _forget_old(root: Path, current: Path) -> None:
-    others = [folder for folder in _indexes(root) if folder != current]
+    others = [folder for folder in indexes(root) if folder != current]
     leftovers = [path for path in root.iterdir() if STAGED.fullmatch(path.name)]
     for folder in [*others[KEPT - 1 :], *leftovers]:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _own_files(folder: Path, dimensions: int) -> list[str]:
-    """The files whose bytes never change after building.
-
-    Chroma touches its database when it opens it, and the graph of a small collection, which nobody
-    searches; the graph of a large one it only reads, and garbage there would end the process.
-    """
-    searched = {
-        graph.parent
-        for graph in folder.glob(f"{VECTORS}*/*/data_level0.bin")
-        if graph.stat().st_size > EXACT_UP_TO * dimensions * FLOAT
-    }
-    files = [p for p in folder.rglob("*") if p.is_file()]
-    return sorted(
-        p.relative_to(folder).as_posix()
-        for p in files
-        if not p.relative_to(folder).parts[0].startswith(VECTORS) or p.parent in searched
-    )
-
-
-def _digest(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

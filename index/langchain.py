@@ -27,10 +27,10 @@ class CiteBriefRetriever(BaseRetriever):
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[LangChainDocument]:
-        return [to_langchain(hit) for hit in self.retriever.search(query, self.k)]
+        return [_document(hit) for hit in self.retriever.search(query, self.k)]
 
 
-def to_langchain(hit: Hit) -> LangChainDocument:
+def _document(hit: Hit) -> LangChainDocument:
     """A hit as a LangChain Document; its id is the passage's."""
     passage = hit.passage
     metadata: dict[str, Any] = {

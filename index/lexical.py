@@ -9,7 +9,7 @@ million passages costs little until words of it are asked for. Not covered: phra
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -28,12 +28,53 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The passages that hold a term or one of its translations, unsorted, each once."""
+    """The passages that hold a term or one of its translations, ascending, each once."""
 
     places: Rows  # (matches,)
     scores: Scores  # (matches,): BM25
-    present: Scores  # (matches,): how surely the word is there, in (0, 1]
+    present: Scores  # (matches,): how surely the word is there, in [0, 1]
     idf: float  # Lucene's: ln(1 + (N - df + 0.5) / (df + 0.5))
+
+    def weighted(self, score: float, present: float) -> "Matches":
+        """With scores times `score` and presence times `present`."""
+        return replace(
+            self,
+            scores=np.float32(score) * self.scores,
+            present=np.float32(present) * self.present,
+        )
+
+    def within(self, mask: NDArray[np.bool_]) -> "Matches":
+        """Those among the passages that `mask`, one value a passage of the library, allows."""
+        chosen = mask[self.places]
+        return Matches(self.places[chosen], self.scores[chosen], self.present[chosen], self.idf)
+
+
+def best_of(matches: Sequence[Matches], count: int, unknown: float) -> Matches:
+    """The alternatives of a word as one: the best score and presence in each of `count` passages.
+
+    The commonest alternative tells how little the word narrows down; `unknown` is the idf of a word
+    without any.
+    """
+    scores, present = np.zeros(count, np.float32), np.zeros(count, np.float32)
+    for found in matches:
+        scores[found.places] = np.maximum(scores[found.places], found.scores)
+        present[found.places] = np.maximum(present[found.places], found.present)
+    places = np.flatnonzero(present)
+    idf = min((m.idf for m in matches), default=unknown)
+    return Matches(places, scores[places], present[places], idf)
+
+
+def sum_of(matches: Sequence[Matches], parts: int) -> Matches:
+    """What is found of the `parts` of a compound as one: scores add up, presence is a mean."""
+    places, where = np.unique(np.concatenate([m.places for m in matches]), return_inverse=True)
+    scores = np.bincount(where, np.concatenate([m.scores for m in matches]), len(places))
+    present = np.bincount(where, np.concatenate([m.present for m in matches]), len(places))
+    return Matches(
+        places,
+        scores.astype(np.float32),
+        (present / parts).astype(np.float32),
+        max(m.idf for m in matches),
+    )
 
 
 class LexicalArm:

@@ -16,7 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from index.errors import InputError
-from index.footnotes import find_markers, remove_markers
+from index.footnotes import Marker, find_markers, remove_markers
 from index.language import detect
 from index.layout import BULLET, Heading, Line, TableArea, pdf_lines, plain
 from index.types import Block, Cell, Document, Lang, Section, Table
@@ -51,6 +51,11 @@ class TableEntry(_Strict):
     columns: Annotated[list[dict[str, str]], Field(min_length=1)]
     rows: Annotated[list[dict[str, str]], Field(min_length=1)]
     source: Annotated[dict[str, str], Field(min_length=1)]
+
+    @property
+    def last(self) -> str:
+        """The line that ends the table, as printed."""
+        return next(iter(self.source.values()))
 
 
 class Sidecar(_Strict):
@@ -175,14 +180,8 @@ def _assemble(path: Path, raw: str, lines: Sequence[Line], sidecar: Sidecar) -> 
     if sidecar.layout == "pdf_lines":
         markers = find_markers(text)
         text, footnotes = remove_markers(text, markers)
-
-        def moved(offset: int) -> int:
-            return offset - sum(
-                min(m.char_end, offset) - m.char_start for m in markers if m.char_start < offset
-            )
-
-        blocks = [(line, moved(start), moved(end)) for line, start, end in blocks]
-        pages = [moved(page) for page in pages]
+        blocks = [(line, _moved(s, markers), _moved(e, markers)) for line, s, e in blocks]
+        pages = [_moved(page, markers) for page in pages]
     tables = _tables(text, blocks, sidecar)
     title = dict(sidecar.title) or {lang: _title(lines, path)}
     return Document(
@@ -203,6 +202,13 @@ def _assemble(path: Path, raw: str, lines: Sequence[Line], sidecar: Sidecar) -> 
         as_of=sidecar.as_of,
         edition_notes=sidecar.edition_note,
         sha256=hashlib.sha256(raw.encode()).hexdigest(),
+    )
+
+
+def _moved(offset: int, markers: Sequence[Marker]) -> int:
+    """Where `offset` lies once the markers are out of the text."""
+    return offset - sum(
+        min(m.char_end, offset) - m.char_start for m in markers if m.char_start < offset
     )
 
 
@@ -255,54 +261,50 @@ def _sections(
 
 def _table_area(entry: TableEntry) -> TableArea:
     rows = [label for row in entry.rows for label in row.values()]
-    source = next(iter(entry.source.values()))
-    return TableArea(entry.printed, source, frozenset([entry.header, *rows]))
+    return TableArea(entry.printed, entry.last, frozenset([entry.header, *rows]))
 
 
 def _tables(text: str, blocks: Sequence[_Placed], sidecar: Sidecar) -> tuple[Table, ...]:
-    """Rebuild flattened tables: a row's bullets, in order, fill its columns evenly."""
-    tables = []
     lines = [(text[start:end], start, end) for line, start, end in blocks if line.kind == "table"]
+    return tuple(
+        _table(f"t{number}", entry, lines, sidecar.file)
+        for number, entry in enumerate(sidecar.tables, start=1)
+    )
+
+
+def _table(name: str, entry: TableEntry, lines: Sequence[tuple[str, int, int]], file: str) -> Table:
+    """Rebuild a flattened table: a row's bullets, in order, fill its columns evenly.
+
+    `lines` are those of all tables of the document, with their starts and ends.
+    """
     printed = [_folded(words) for words, _, _ in lines]
-    for number, entry in enumerate(sidecar.tables, start=1):
-        source = next(iter(entry.source.values()))
-        try:
-            begin = printed.index(_folded(entry.printed))
-            end = printed.index(_folded(source), begin)
-        except ValueError as error:
-            raise InputError(
-                f"{sidecar.file}: no table from the line {entry.printed!r} to the line {source!r}; "
-                "correct the sidecar's tables. Only the layout pdf_lines has them."
-            ) from error
-        rows: list[list[tuple[int, int]]] = []
-        for words, start, stop in lines[begin:end]:
-            if any(words in row.values() for row in entry.rows):
-                rows.append([])
-            elif rows and (bullet := BULLET.match(words)):
-                rows[-1].append((start + bullet.end(), stop))
-        if len(rows) != len(entry.rows) or any(len(r) % len(entry.columns) for r in rows):
-            raise InputError(
-                f"{sidecar.file}: {entry.printed} has {[len(r) for r in rows]} bullets in its "
-                f"rows; expected {len(entry.rows)} rows that fill {len(entry.columns)} columns "
-                "evenly. Correct the sidecar's tables."
-            )
-        cells = [
-            Cell(r, column, entry.rows[r], entry.columns[column], start, stop)
-            for r, row in enumerate(rows)
-            for i, (start, stop) in enumerate(row)
-            for column in [i * len(entry.columns) // len(row)]
-        ]
-        tables.append(
-            Table(
-                f"t{number}",
-                entry.label,
-                entry.caption,
-                tuple(cells),
-                lines[begin][1],
-                lines[end][2],
-            )
+    try:
+        begin = printed.index(_folded(entry.printed))
+        end = printed.index(_folded(entry.last), begin)
+    except ValueError as error:
+        raise InputError(
+            f"{file}: no table from the line {entry.printed!r} to the line {entry.last!r}; "
+            "correct the sidecar's tables. Only the layout pdf_lines has them."
+        ) from error
+    rows: list[list[tuple[int, int]]] = []
+    for words, start, stop in lines[begin:end]:
+        if any(words in row.values() for row in entry.rows):
+            rows.append([])
+        elif rows and (bullet := BULLET.match(words)):
+            rows[-1].append((start + bullet.end(), stop))
+    if len(rows) != len(entry.rows) or any(len(r) % len(entry.columns) for r in rows):
+        raise InputError(
+            f"{file}: {entry.printed} has {[len(r) for r in rows]} bullets in its rows; expected "
+            f"{len(entry.rows)} rows that fill {len(entry.columns)} columns evenly. Correct the "
+            "sidecar's tables."
         )
-    return tuple(tables)
+    cells = tuple(
+        Cell(r, column, entry.rows[r], entry.columns[column], start, stop)
+        for r, row in enumerate(rows)
+        for i, (start, stop) in enumerate(row)
+        for column in [i * len(entry.columns) // len(row)]
+    )
+    return Table(name, entry.label, entry.caption, cells, lines[begin][1], lines[end][2])
 
 
 def _edition(path: Path) -> dict[str, str]:

@@ -1,7 +1,5 @@
 """Embedders, text -> unit vectors, and rerankers, question and texts -> scores.
 
-The only home of sentence_transformers.
-
 The shipped model is a table of static token vectors: a text's vector is the mean of its tokens'
 rows, scaled to length 1. That needs no torch, so it is computed here with numpy, and a question
 costs microseconds. Any other sentence-transformers model, by name or folder, is loaded by that
@@ -11,20 +9,18 @@ names it; there is no fallback.
 
 import hashlib
 import json
-import os
 import re
-import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import CiteBriefError, InputError
+from index.model_files import load_model, model_version
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
@@ -44,12 +40,9 @@ PROMPTS = {
 }
 # Names under which a model's files keep the prompt for passages, the library's own first.
 PASSAGE_PROMPTS = ("document", "passage", "corpus")
-SAMPLE = 1 << 16  # bytes
-SAMPLES = 64  # of a large file, spread over it, that stand for the whole of it
 
 Vectors = NDArray[np.float32]
 Scores = NDArray[np.float32]
-Loaded = TypeVar("Loaded")
 
 
 class Embedder(Protocol):
@@ -175,7 +168,7 @@ class TransformerEmbedder:
     def _model(self) -> "SentenceTransformer":
         from sentence_transformers import SentenceTransformer
 
-        return loaded(
+        return load_model(
             SentenceTransformer,
             self.name,
             f"The embedder {self.name!r} (CITEBRIEF_EMBEDDER)",
@@ -196,7 +189,7 @@ class TransformerEmbedder:
     @cached_property
     def version(self) -> str:
         """The files' version, and the prompts where there are any."""
-        files = _version(self.name, self._model.default_huggingface_organization)
+        files = model_version(self.name, self._model.default_huggingface_organization)
         question, passage = self._prompts
         return f"{files} {question!r} {passage!r}" if question or passage else files
 
@@ -249,7 +242,7 @@ class CrossEncoderReranker:
         self.name = name
         self._one_at_a_time = Lock()  # as for the embedder
         told = f"The reranker {name!r} (CITEBRIEF_RERANKER)"
-        self._model: CrossEncoder = loaded(
+        self._model: CrossEncoder = load_model(
             CrossEncoder,
             name,
             told,
@@ -265,7 +258,7 @@ class CrossEncoderReranker:
     @cached_property
     def version(self) -> str:
         """The files' version."""
-        return _version(self.name, self._model.default_huggingface_organization)
+        return model_version(self.name, self._model.default_huggingface_organization)
 
     def score(self, question: str, texts: Sequence[str]) -> Scores:
         """Scores of shape (len(texts),), float32, before any sigmoid: that would press the best
@@ -298,25 +291,6 @@ def _unfit(model: "CrossEncoder") -> str | None:
     return None
 
 
-def loaded(
-    load: Callable[..., Loaded], name: str, told: str, expected: str, otherwise: str
-) -> Loaded:
-    """What `load` makes of the model `name`; InputError in the words given where it cannot."""
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()  # type: ignore[no-untyped-call]  # of weights read, not of downloads
-    try:
-        # Files at hand are used without asking anybody; a hub that no name leads to is not
-        # asked at all, since the library would try for minutes.
-        return load(name, local_files_only=Path(name).exists() or not _hub_is_known())
-    except Exception as error:  # the library raises many kinds: network, path, format
-        raise InputError(
-            f"{told} could not be loaded: {type(error).__name__}. Expected a folder with "
-            f"{expected}, or a model name with its files at hand or a network; unset it "
-            f"{otherwise}."
-        ) from error
-
-
 def _prompts(name: str, configured: Mapping[str, str | None]) -> tuple[str, str]:
     """The prompts for questions and for passages: the model's own, else those of its family.
 
@@ -331,71 +305,6 @@ def _prompts(name: str, configured: Mapping[str, str | None]) -> tuple[str, str]
     cached = [part for part in parts if part.startswith("models--")]  # a folder of the hub's cache
     own = (cached or parts)[-1]
     return next((found for family, found in PROMPTS.items() if family.search(own)), ("", ""))
-
-
-def _version(name: str, organization: str | None) -> str:
-    """A digest of a folder's files, or the revision of a hub's model.
-
-    A large file is told by its size and by samples spread over it: other weights differ nearly
-    everywhere. The name alone where the revision cannot be had.
-    """
-    folder = Path(name)
-    if not folder.exists():
-        return _revision(name if "/" in name else f"{organization}/{name}") or name
-    digest = hashlib.sha256()
-    try:
-        for path in _files(folder):
-            digest.update(f"{path.relative_to(folder).as_posix()} {path.stat().st_size}".encode())
-            for block in _samples(path):
-                digest.update(block)
-    except OSError as error:
-        raise CiteBriefError(
-            f"The model's file {error.filename} cannot be read ({error.strerror}); restore it."
-        ) from error
-    return digest.hexdigest()[:16]
-
-
-def _files(folder: Path) -> list[Path]:
-    """The files of a model that a vector or a score may depend on."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"]
-    return sorted(p for p in files if not any(s[0] == "." for s in p.relative_to(folder).parts))
-
-
-def _samples(path: Path) -> Iterator[bytes]:
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        if size <= SAMPLE * SAMPLES:
-            yield file.read()
-            return
-        for number in range(SAMPLES):
-            file.seek((size - SAMPLE) * number // (SAMPLES - 1))
-            yield file.read(SAMPLE)
-
-
-def _revision(name: str) -> str | None:
-    """The commit of a hub's model whose files are in the cache."""
-    from huggingface_hub import try_to_load_from_cache
-
-    cache = os.environ.get("SENTENCE_TRANSFORMERS_HOME")  # as the library has it
-    for file in ("modules.json", "config.json"):
-        path = try_to_load_from_cache(name, file, cache_dir=cache)
-        if isinstance(path, str):
-            return Path(path).parent.name
-    return None
-
-
-def _hub_is_known() -> bool:
-    """Whether the model hub's host has an address, so that asking it makes sense."""
-    from huggingface_hub import constants
-
-    host = urlsplit(constants.ENDPOINT).hostname
-    if constants.HF_HUB_OFFLINE or host is None:
-        return False
-    try:
-        socket.getaddrinfo(host, None)
-    except OSError:
-        return False
-    return True
 
 
 def _is_static(folder: Path) -> bool:

@@ -135,10 +135,6 @@ class Morphology:
 
         return Stemmer.Stemmer("english")
 
-    def warm(self) -> None:
-        """Load the models now, so that the first question need not wait for them."""
-        self.tokens("준비 ready")
-
     def tokens(self, text: str) -> list[Token]:
         """The content words of `text`, in order."""
         return next(iter(self.tokens_of([text])))

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Protocol
 
 from index.errors import CiteBriefError, InputError
-from index.models import loaded
+from index.model_files import load_model
 
 
 class Entailment(Protocol):
@@ -33,7 +33,7 @@ class CrossEncoderEntailment:
         self.name = name
         self._one_at_a_time = Lock()
         told = f"The inference model {name!r} (CITEBRIEF_NLI)"
-        self._model = loaded(
+        self._model = load_model(
             CrossEncoder,
             name,
             told,

@@ -1,11 +1,11 @@
 """The words and patterns of numbers in Korean and English, and the values that they spell.
 
-What index.numbers reads with: units and counters, numerals, fixed words, and the patterns that say
-where each may stand. A pattern is matched against text folded by `FOLD`. Knows no Quantity.
+What index.numbers reads with: numerals, fixed words, and the patterns that say where each may
+stand; units are in index.number_units. A pattern is matched against text folded by `FOLD`.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Literal
 
@@ -13,67 +13,6 @@ Kind = Literal[
     "number", "money", "percent", "multiple", "ordinal", "date", "time", "duration", "count",
     "measure", "name",
 ]  # fmt: skip
-
-UNITS: dict[tuple[Kind, str], str] = {
-    ("money", "usd"): "달러, dollar, usd",
-    ("money", "krw"): "원, won, krw",
-    ("money", "eur"): "유로, euro, eur",
-    ("money", "jpy"): "엔, yen, jpy",
-    ("money", "cny"): "위안, yuan, renminbi, cny, rmb",
-    ("money", "gbp"): "파운드, pound, gbp",
-    ("percent", "%"): "%, 퍼센트, percent, per cent, pct",
-    ("percent", "point"): "%포인트, %p, % 포인트, 퍼센트포인트, 퍼센트 포인트, percentage point, "
-    "percent point, pp",
-    ("multiple", ""): "배, 곱절, times, fold",
-    ("ordinal", ""): "번째, 째, 차, 위, 등, 순위, 주년, 주기, 분기, 세대, 심, 도선",
-    ("ordinal", "century"): "세기",
-    ("ordinal", "label"): "기, 호, 급, 단계, 항, 장, 절, 쪽, 페이지",
-    ("duration", "second"): "초, second",
-    ("duration", "minute"): "분, minute",
-    ("duration", "hour"): "시간, hour",
-    ("duration", "day"): "일, day",
-    ("duration", "week"): "주, 주일, week",
-    ("duration", "month"): "달, 개월, month",
-    ("duration", "year"): "년, 해, 개년, year",
-    ("duration", "decade"): "decade",
-    ("duration", "century"): "century, centuries",
-    ("count", "ship"): "척, ship, vessel, warship, submarine, boat, destroyer, frigate, tanker",
-    ("count", "person"): "명, 인, 사람, people, person, troop, soldier, personnel, servicemember",
-    ("count", "country"): "개국, 국, 나라, country, countries, nation",
-    ("count", "time"): "번, 차례, 회",
-    ("count", "age"): "세, 살, year old, years old, year-old, years of age",
-    ("count", ""): "개, 가지, 대, 건, 곳, 점, 발, 종, 자, 석, 표, 마리, 권, 편",
-    ("measure", "mm"): "mm, ㎜, 밀리미터, millimeter, millimetre",
-    ("measure", "cm"): "cm, ㎝, 센티미터, centimeter, centimetre",
-    ("measure", "m"): "m, 미터, meter, metre",
-    ("measure", "km"): "km, ㎞, 킬로미터, kilometer, kilometre",
-    ("measure", "mile"): "마일, mile",
-    ("measure", "km2"): "㎢, km², 제곱킬로미터, 평방킬로미터, square kilometer, square kilometre",
-    ("measure", "ha"): "ha, 헥타르, hectare",
-    ("measure", "g"): "g, 그램, gram",
-    ("measure", "kg"): "kg, ㎏, 킬로그램, kilogram",
-    ("measure", "t"): "t, 톤, ton, tonne, metric ton",
-    ("measure", "kt"): "kt, 킬로톤, kiloton",
-    ("measure", "Mt"): "메가톤, megaton",
-    ("measure", "W"): "와트, watt",
-    ("measure", "kW"): "kw, ㎾, 킬로와트, kilowatt",
-    ("measure", "MW"): "mw, ㎿, 메가와트, megawatt",
-    ("measure", "GW"): "gw, 기가와트, gigawatt",
-    ("measure", "TWh"): "twh, 테라와트시, terawatt-hour",
-    ("measure", "barrel"): "배럴, barrel",
-    ("measure", "liter"): "리터, liter, litre",
-    ("measure", "degree"): "℃, °c, °, degree",
-}
-# Unit -> the unit it is compared in, and how many of those it is. Days do not convert to months.
-BASE: dict[str, tuple[str, int | Fraction]] = {
-    "second": ("minute", Fraction(1, 60)), "hour": ("minute", 60), "day": ("minute", 1440),
-    "week": ("minute", 10080), "year": ("month", 12), "decade": ("month", 120),
-    "century": ("month", 1200), "mm": ("m", Fraction(1, 1000)), "cm": ("m", Fraction(1, 100)),
-    "km": ("m", 1000), "g": ("kg", Fraction(1, 1000)), "t": ("kg", 1000), "kt": ("kg", 10**6),
-    "Mt": ("kg", 10**9), "kW": ("W", 10**3), "MW": ("W", 10**6), "GW": ("W", 10**9),
-}  # fmt: skip
-UNIT_OF = {word: key for key, words in UNITS.items() for word in words.split(", ")}
-SYMBOLS = {"$": "usd", "US$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₩": "krw"}
 
 SINO = {c: n for n, c in enumerate("일이삼사오육칠팔구", start=1)}
 SMALL = {"십": 10, "백": 100, "천": 1000}
@@ -87,10 +26,6 @@ NATIVE_TENS = {
     "여든": 80, "아흔": 90,
 }  # fmt: skip
 NATIVE_FREE = {"둘", "셋", "넷", "다섯", "여섯", "일곱", "여덟", "아홉"}  # nouns of their own
-# Counters written together with a native numeral; 세대, 세척, 열대 are other words.
-NATIVE_GLUED = set("번 번째 째 배 달 명 개 가지 차례 시간 사람 나라 개월".split())
-NATIVE_NEVER = set("일 분 초 년 인 국 자 세 회 주일 개국".split())  # these take Sino numerals
-
 ONES = "one two three four five six seven eight nine".split()
 TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -146,7 +81,8 @@ for n, word in enumerate("이틀 사흘 나흘 닷새 엿새 이레 여드레 �
 # --- patterns -----------------------------------------------------------------------------------
 
 
-def _any(words: list[str] | dict[str, int] | set[str]) -> str:
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for any of `words`, the longest first."""
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
@@ -204,7 +140,7 @@ FRACTION = re.compile(
 )
 PARTS = ["third", "quarter", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 WORD_FRACTION = re.compile(
-    rf"(?P<n>an?|{_any(ONES)})[\s-](?P<d>{_any(PARTS)})(?P<s>s?)\b(?P<of>\sof\b)?", re.I
+    rf"(?P<n>an?|{any_of(ONES)})[\s-](?P<d>{any_of(PARTS)})(?P<s>s?)\b(?P<of>\sof\b)?", re.I
 )
 CLAUSE = re.compile(  # 헌법 9조 is an article, 9조 원 nine trillion
     r"(?<=헌법\s|조약\s|헌장\s|협정\s)(?P<n>[0-9]+)조(?!\s?(?:원|달러|엔|유로|위안|[0-9]))"
@@ -218,12 +154,12 @@ KO_WORD_TOKEN = re.compile(r"(?P<n>[일이삼사오육칠팔구])|(?P<small>[십
 NEXT_GROUP = re.compile(
     rf"\s(?=[0-9,]+\s?[십백천만억조경]|(?!{YEAR}년)(?:[0-9],)?[0-9]{{3}}(?![0-9]))"
 )
-NATIVE = re.compile(rf"(?P<tens>{_any(NATIVE_TENS)})?(?P<ones>{_any(NATIVE_ONES)})?")
+NATIVE = re.compile(rf"(?P<tens>{any_of(NATIVE_TENS)})?(?P<ones>{any_of(NATIVE_ONES)})?")
 PREFIXED = re.compile(
     r"제\s?(?:(?P<n>[0-9]+)|(?P<word>[이삼사오육칠팔구십]+)(?=차))"
     r"(?P<unit>차|회|대|세대|분기|(?P<label>[조항장절호급기]|단계)(?![가-힣]{2}))?"
 )
-SMALL_EN = rf"(?:(?:{_any(TENS)})(?:[\s-](?:{_any(ONES)})\b)?|{_any(TEENS)}|{_any(ONES)})\b"
+SMALL_EN = rf"(?:(?:{any_of(TENS)})(?:[\s-](?:{any_of(ONES)})\b)?|{any_of(TEENS)}|{any_of(ONES)})\b"
 HUNDREDS = rf"(?:(?:{SMALL_EN}|an?)[\s-]hundred\b(?:\s(?:and\s)?{SMALL_EN})?|{SMALL_EN})"
 BIG_EN = r"(?:hundred|thousand|million|billion|trillion|quadrillion|dozen)\b"
 WORD_NUMERAL = re.compile(
@@ -234,7 +170,7 @@ WORD_NUMERAL = re.compile(
 # ASCII: a Hangul particle may follow at once ($183 billion은), and is no part of the word.
 DIGIT_SCALE = re.compile(rf"(?:[\s-]?(?:{BIG_EN}|(?:mn|bn|tn)\b))+", re.I | re.A)
 MONEY_SCALE = re.compile(r"\s?[kmbt]\b", re.I | re.A)
-ORDINAL = re.compile(rf"(?:(?P<tens>{_any(TENS)})[\s-])?(?P<ones>{_any(ORDINALS)})\b", re.I)
+ORDINAL = re.compile(rf"(?:(?P<tens>{any_of(TENS)})[\s-])?(?P<ones>{any_of(ORDINALS)})\b", re.I)
 SUFFIXED = re.compile(r"(?P<n>[0-9]+)(?:st|nd|rd|th)\b", re.I)
 # After these a `first` counts something; elsewhere (at first, America First) it may be an adverb.
 NUMBERED = re.compile(
@@ -243,52 +179,26 @@ NUMBERED = re.compile(
 HALF_OF = re.compile(r"[\s-](?:of|the|its|their)\b", re.I)
 WORLD_WAR = re.compile(r"(?:World\sWar\s|WW\s?)(?P<n>I{1,3}|One|Two|Three|[123])\b", re.I)
 LABELLED = re.compile(
-    rf"(?:(?:{_any(LABELS)})\s|(?:no|p|art)\.\s?)(?P<n>[0-9]+(?:\.[0-9]+)?|(?:{_any(ONES)})\b)",
+    rf"(?:(?:{any_of(LABELS)})\s|(?:no|p|art)\.\s?)(?P<n>[0-9]+(?:\.[0-9]+)?|(?:{any_of(ONES)})\b)",
     re.I,
 )
 NAME = re.compile(r"(?:[A-Za-z&]+|[A-Za-z]*[A-Z][A-Za-z]*-)(?P<n>[0-9]+)[A-Za-z]*")
 NAME_AFTER = re.compile(r"[A-Z]{1,2}(?![A-Za-z])")  # 5G, 3D
-CODE = re.compile(r"(?:US\$|USD|KRW|EUR|JPY|CNY|RMB|GBP)\s?(?=[0-9])")
 
 PARTICLES = (
     "은|는|이|가|을|를|의|에|와|과|도|로|으로|만|보다|부터|까지|씩|당|짜리|가량|정도|안팎|내외|규모|어치|"
     "대|선|여|급|나|라|인|였|입|뿐|마다|밖|처럼|조차|쯤|째|꼴|들|간|중|전|후|동안|상당|미만|초과"
 )
-KO_UNITS = [word for word in UNIT_OF if re.match(r"[%\s]*[가-힣]", word)]
-EN_UNITS = [word for word in UNIT_OF if re.match(r"[a-z]", word)]
-SIGNS = [word for word in UNIT_OF if word not in KO_UNITS and word not in EN_UNITS]
-UNIT = re.compile(
-    r"(?P<more>여(?=\s?[가-힣%]))?[\s-]?"
-    r"(?:(?:US|U\.S\.|American|(?:South )?Korean|Japanese|Chinese|British|미국?|중국|일본)\s?)?"
-    rf"(?:(?P<ko>{_any(KO_UNITS)})(?:(?![가-힣])|(?={PARTICLES}))"
-    rf"|(?P<en>(?:{_any(EN_UNITS)})s?)(?![A-Za-z²])|(?P<sign>{_any(SIGNS)}))"
-    r"(?P<half>\s반(?![가-힣])|\sand\sa\shalf\b)?",
-    re.I,
-)
-COUNTED = [word for word in EN_UNITS if UNIT_OF[word][1] in ("ship", "person", "country")]
-FAR_UNIT = re.compile(  # the noun counted, up to two words on: 28,500 US troops
-    r"(?:[\s-](?!(?:of|and|or|to|in|for|the|at|on|from|by|per|with|as|was|were|is|are)\b)[A-Za-z.]+)"
-    rf"{{1,2}}?[\s-](?P<en>(?:{_any(COUNTED)})s?)(?![A-Za-z])",
-    re.I,
-)
-ROUGHLY = re.compile(
-    r"(?:(?<![가-힣])(?:약|대략|거의|근)|\b(?:about|around|approximately|roughly|nearly|almost|some))\s?$",
-    re.I,
-)
-SOME = re.compile(r"(?<=[0-9십백천만억조경])여")
-OR_SO = re.compile(r"\s?(?:가량|정도|안팎|내외|쯤|or so\b)")
-YEAR_BEFORE = re.compile(r"\b(?:in|since|by|of|until|from|year|to|early|late|mid)[\s-]$", re.I)
 RANGE = re.compile(r"\s?[~-]\s?|\sto\s|에서\s?|·")
 NUMBER = re.compile(DIGITS)
 FIXED_KO = re.compile(
-    rf"(?:{_any({word for word in FIXED if word[0] > '가'})})(?:(?![가-힣])|(?={PARTICLES}))"
+    rf"(?:{any_of({word for word in FIXED if word[0] > '가'})})(?:(?![가-힣])|(?={PARTICLES}))"
 )
 FIRST_KO = re.compile(r"첫(?:\s?(?P<nth>번째|째)|(?=\s))")
 HALF_KO = re.compile(r"반(?=\s?(?:시간|세기|년))")
 CENTURY = re.compile(r"[\s-]century\b", re.I)
 HALF_YEAR = re.compile(r"\shalf\b", re.I)
 AN_HOUR = re.compile(r"\s(?:minute|hour|day|week|month|year|decade|century)\b", re.I)
-OFFICE = re.compile(r"\s?(?:대통령|총리|국왕|황제|왕|회장|총장|의장|장관|국회)")
 ENGLISH_WORD = re.compile("[a-z]+", re.I)
 NATIVE_END = re.compile(rf"(?![가-힣])|(?={PARTICLES})")
 NATIVE_NOUN = re.compile(r"\s[가-힣]")
@@ -354,47 +264,3 @@ def english_value(words: str) -> Fraction:
                 total *= SCALES[word]
             section = Fraction(0)
     return total + section
-
-
-@dataclass(frozen=True, slots=True)
-class Numeral:
-    """A cardinal as written, before its unit is known; `form` is the script it is written in."""
-
-    value: Fraction
-    char_start: int
-    char_end: int
-    form: Literal["digits", "sino", "native", "word"]
-    currency: str = ""
-
-
-def fits_native(t: str, n: Numeral, word: str, kind: Kind, glued: bool) -> bool:
-    """Whether the counter `word` goes with a native Korean numeral, as in 두 번."""
-    if kind == "ordinal":
-        return word in ("번째", "째")
-    if word in NATIVE_NEVER or kind in ("money", "percent") or (n.value == 1 and word == "배"):
-        return False
-    return not glued or word in NATIVE_GLUED
-
-
-def fits_sino(t: str, n: Numeral, word: str, kind: Kind, glued: bool) -> bool:
-    """Whether the counter `word` goes with a Sino-Korean numeral in Hangul, as in 이십만 명."""
-    numeral = t[n.char_start : n.char_end]
-    if numeral in SINO:  # 이, 일, 사, 구 are also words, and begin many
-        return glued and word in ("퍼센트", "개월", "주년")
-    if len(numeral) == 1 and glued:  # 만기, 백인, 천문 are other words
-        return word in ("년", "배", "달러", "개국", "퍼센트", "개월")
-    return kind != "ordinal" or word in ("주년", "세기")
-
-
-def fits_english(t: str, n: Numeral, word: str, kind: Kind) -> bool:
-    """Whether the English unit `word` counts the numeral before it."""
-    if is_year(t, n) and (kind == "count" or word == "won"):
-        return not YEAR_BEFORE.search(t[max(0, n.char_start - 8) : n.char_start])  # in 2016 won
-    if word == "won":
-        return n.form == "digits" or n.value >= 100  # the two won
-    return len(word) > 1 or (word.islower() and n.form == "digits")  # 5G is not five grams
-
-
-def is_year(t: str, n: Numeral) -> bool:
-    """Whether the numeral, standing alone, reads as a year."""
-    return n.form == "digits" and bool(re.fullmatch(YEAR, t[n.char_start : n.char_end]))

@@ -3,15 +3,13 @@
 `1,830억 달러` and `$183 billion` become the same money, `2기` and `second term` the same ordinal.
 The text may mix the languages: Hangul, Latin letters and digits each say how to be read.
 
-Contract: `find` returns spans of the text as given, in order, never overlapping. `same` compares a
-unit, or a field of a date, only where both sides state one, so a bare `183 billion` equals both.
-A *weak* quantity may be mere grammar (`one of`, 양국, 첫) or part of a name (F-35): it can be the
-counterpart of another, but `missing` does not ask for it.
+Contract: `find` returns spans of the text as given, in order, never overlapping. A *weak* quantity
+may be mere grammar (`one of`, 양국, 첫) or part of a name (F-35). `index.number_match` compares.
 
-Not covered: vague amounts (수십, dozens; they are not found), bounds and signs (이상, at least,
-영하), exchange rates, Roman numerals outside world wars, two-digit years (2018~20년), and Sino
-numerals in Hangul with no counter or of one syllable (오천만 국민, 삼 년). Text is expected in NFC,
-as index.load leaves it.
+Not covered: vague amounts (수십, dozens; they are not found), bounds, hedges and signs (이상, 약,
+영하), Roman numerals outside world wars, two-digit years (2018~20년), and Sino numerals in Hangul
+with no counter or of one syllable (오천만 국민, 삼 년). Text is expected in NFC, as index.load has
+it.
 """
 
 import re
@@ -19,7 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from index import number_units as units
 from index import number_words as lex
+from index.number_units import Numeral, is_year, unit_after
 from index.number_words import Kind as Kind
 
 Fields = tuple[int | None, ...]  # a date is (year, month, day), a time (hour, minute)
@@ -39,11 +39,7 @@ class Quantity:
     text: str
     char_start: int
     char_end: int
-    approximate: bool = False
     weak: bool = False
-
-
-# --- reading ------------------------------------------------------------------------------------
 
 
 def find(text: str) -> list[Quantity]:
@@ -69,20 +65,18 @@ def _make(
     weak: bool = False,
 ) -> Quantity:  # fmt: skip
     start, end = span
-    roughly = lex.ROUGHLY.search(t[max(0, start - 16) : start]) or lex.OR_SO.match(t, end)
-    roughly = roughly or lex.SOME.search(t, start, end)
     exact = Fraction(value) if isinstance(value, int) else value
-    return Quantity(kind, exact, unit, t[start:end], start, end, bool(roughly), weak)
+    return Quantity(kind, exact, unit, t[start:end], start, end, weak)
 
 
 def _read_digits(t: str, at: int, opening: str) -> Quantity | None:
     """What starts at a digit, or at a currency sign before one."""
-    if opening in lex.SYMBOLS:
+    if opening in units.SYMBOLS:
         glued = at > 0 and t[at - 1].isascii() and t[at - 1].isalpha()  # A$, HK$
         digits = at + 1 + (t[at + 1 : at + 2] == " ")
         if glued or not lex.NUMBER.match(t, digits):
             return None
-        return _quantity(t, _digit_numeral(t, at, digits, lex.SYMBOLS[opening]))
+        return _quantity(t, _digit_numeral(t, at, digits, units.SYMBOLS[opening]))
     for reader in (_digit_name, _digit_date, _digit_time, _digit_ordinal, _digit_fraction):
         if quantity := reader(t, at):
             return quantity
@@ -154,7 +148,7 @@ def _digit_fraction(t: str, at: int) -> Quantity | None:
     return _make(t, match.span(), "number", Fraction(above, below))
 
 
-def _digit_numeral(t: str, start: int, at: int, currency: str = "") -> lex.Numeral:
+def _digit_numeral(t: str, start: int, at: int, currency: str = "") -> Numeral:
     """The numeral whose digits start at `at`, with the scale words of either language."""
     value, end = lex.myriads(t, at, lex.KO_DIGIT_TOKEN)
     scale = lex.DIGIT_SCALE.match(t, end)
@@ -164,7 +158,7 @@ def _digit_numeral(t: str, start: int, at: int, currency: str = "") -> lex.Numer
         for word in re.findall("[a-z]+", scale[0].lower()):
             value *= lex.SCALES[word]
         end = scale.end()
-    return lex.Numeral(value, start, end, "digits", currency)
+    return Numeral(value, start, end, "digits", currency)
 
 
 def _read_hangul(t: str, at: int, opening: str) -> Quantity | None:
@@ -189,7 +183,7 @@ def _korean_word(t: str, at: int) -> Quantity | None:
     if match := lex.FIRST_KO.match(t, at):
         return _make(t, match.span(), "ordinal", 1, weak=not match["nth"])
     if match := lex.HALF_KO.match(t, at):
-        return _quantity(t, lex.Numeral(Fraction(1, 2), at, match.end(), "word"))
+        return _quantity(t, Numeral(Fraction(1, 2), at, match.end(), "word"))
     return None
 
 
@@ -198,7 +192,7 @@ def _native(t: str, at: int) -> Quantity | None:
     if not match or not match[0]:
         return None
     value = lex.NATIVE_TENS.get(match["tens"], 0) + lex.NATIVE_ONES.get(match["ones"], 0)
-    numeral = lex.Numeral(Fraction(value), at, match.end(), "native")
+    numeral = Numeral(Fraction(value), at, match.end(), "native")
     if quantity := _quantity(t, numeral):
         return quantity
     free = match["ones"] in lex.NATIVE_FREE and lex.NATIVE_END.match(t, match.end())
@@ -212,15 +206,15 @@ def _sino(t: str, at: int) -> Quantity | None:
     if t[max(0, at - 2) : at] in ("수 ", "몇 "):
         return None
     value, end = lex.myriads(t, at, lex.KO_WORD_TOKEN)
-    return _quantity(t, lex.Numeral(value, at, end, "sino")) if end > at else None
+    return _quantity(t, Numeral(value, at, end, "sino")) if end > at else None
 
 
 def _read_latin(t: str, at: int, opening: str) -> Quantity | None:
     word = opening.lower()
     after = t[at + len(word) : at + len(word) + 2]
-    if (match := lex.CODE.match(t, at)) and lex.NUMBER.match(t, match.end()):
+    if (match := units.CODE.match(t, at)) and lex.NUMBER.match(t, match.end()):
         sign = match[0].strip()
-        currency = lex.SYMBOLS.get(sign) or lex.UNIT_OF[sign.lower()][1]
+        currency = units.SYMBOLS.get(sign) or units.UNIT_OF[sign.lower()][1]
         return _quantity(t, _digit_numeral(t, at, match.end(), currency))
     if word in ("world", "ww", "wwi", "wwii", "wwiii") and (match := lex.WORLD_WAR.match(t, at)):
         return _make(t, match.span(), "ordinal", lex.ROMAN[match["n"].lower()])
@@ -309,15 +303,15 @@ def _english_cardinal(t: str, at: int) -> Quantity | None:
     value = lex.english_value(t[at:half].lower()) + Fraction(half < match.end(), 2)
     if not value and not lex.AN_HOUR.match(t, match.end()):
         return None  # a, an are numerals only before a scale or a stretch of time
-    return _quantity(t, lex.Numeral(value or Fraction(1), at, match.end(), "word"))
+    return _quantity(t, Numeral(value or Fraction(1), at, match.end(), "word"))
 
 
-def _quantity(t: str, n: lex.Numeral) -> Quantity | None:
+def _quantity(t: str, n: Numeral) -> Quantity | None:
     """The numeral `n` with the unit after it; None where a Korean word needs a unit to be one."""
     span = (n.char_start, n.char_end)
     if n.currency:
         return _make(t, span, "money", n.value, n.currency)
-    if not (unit := _unit(t, n)):
+    if not (unit := unit_after(t, n)):
         return _unitless(t, n)
     match, (kind, name) = unit
     value = n.value + (Fraction(1, 2) if match["half"] else 0)
@@ -326,37 +320,17 @@ def _quantity(t: str, n: lex.Numeral) -> Quantity | None:
     return _make(t, (span[0], match.end()), kind, value, name, weak)
 
 
-def _unit(t: str, n: lex.Numeral) -> tuple[re.Match[str], tuple[Kind, str]] | None:
-    if not (match := lex.UNIT.match(t, n.char_end)):
-        return None
-    word = match["ko"] or match["en"] or match["sign"]
-    key = lex.UNIT_OF.get(word.lower()) or lex.UNIT_OF[word.lower()[:-1]]
-    glued = match.start("ko") == n.char_end and not match["more"]
-    if word == "등" and not glued:
-        return None  # 3등 is a rank, `3 등` ends a list
-    if n.form in ("native", "sino"):
-        fits = lex.fits_native if n.form == "native" else lex.fits_sino
-        return (match, key) if match["ko"] and fits(t, n, word, key[0], glued) else None
-    if match["en"] and not lex.fits_english(t, n, word, key[0]):
-        return None
-    if word == "대" and lex.OFFICE.match(t, match.end()):
-        key = ("ordinal", "")
-    if key[1] == "century" and n.value == Fraction(1, 2):
-        key = ("duration", "century")  # 반세기
-    return match, key
-
-
-def _unitless(t: str, n: lex.Numeral) -> Quantity | None:
+def _unitless(t: str, n: Numeral) -> Quantity | None:
     span = (n.char_start, n.char_end)
     if n.form in ("native", "sino"):
         return None
-    if lex.is_year(t, n):
+    if is_year(t, n):
         return _make(t, span, "date", (int(n.value), None, None))
     if n.form == "digits" and (name := lex.NAME_AFTER.match(t, n.char_end)):
         return _make(t, (span[0], name.end()), "name", n.value, name[0].lower(), weak=True)
-    if far := lex.FAR_UNIT.match(t, n.char_end):
+    if far := units.FAR_UNIT.match(t, n.char_end):
         word = far["en"].lower()
-        unit = (lex.UNIT_OF.get(word) or lex.UNIT_OF[word[:-1]])[1]
+        unit = (units.UNIT_OF.get(word) or units.UNIT_OF[word[:-1]])[1]
         return _make(t, span, "count", n.value, unit, n.form == "word" and n.value in (1, 2))
     half = n.value == Fraction(1, 2) and not lex.HALF_OF.match(t, n.char_end)
     return _make(t, span, "number", n.value, "", n.form == "word" and (n.value in (1, 2) or half))
@@ -410,70 +384,3 @@ STARTERS: tuple[tuple[list[str], tuple[Reader, ...]], ...] = (
     ([*lex.LABELS, "no", "p", "art"], (_label,)),
 )
 WORD_READERS = {word: readers for words, readers in STARTERS for word in words}
-
-# --- comparing ----------------------------------------------------------------------------------
-
-AMOUNTS = {"number", "money", "count", "measure", "duration", "name"}
-
-
-def same(a: Quantity, b: Quantity) -> bool:
-    """Whether one states the other, in whichever language: October 14 and 2024년 10월 14일 do."""
-    return _states(a, b) or _states(b, a)
-
-
-def missing(source: str, target: str, *, weak: bool = False) -> list[Quantity]:
-    """The quantities of `source` that `target` states nowhere; the weak ones only if asked for."""
-    stated = find(target)
-    return [
-        q for q in find(source) if (weak or not q.weak) and not any(_states(t, q) for t in stated)
-    ]
-
-
-def _states(a: Quantity, b: Quantity) -> bool:
-    """Whether `a` says all that `b` says; of two dates `a` may say more."""
-    if not isinstance(a.value, Fraction) and not isinstance(b.value, Fraction):
-        return _states_fields(a, b, a.value, b.value)
-    if isinstance(a.value, Fraction) and isinstance(b.value, Fraction):
-        return _comparable(a, b) and _amount(a) == _amount(b)
-    return _states_plain(a, b) if isinstance(b.value, Fraction) else _states_plain(b, a)
-
-
-def _states_fields(a: Quantity, b: Quantity, left: Fields, right: Fields) -> bool:
-    if a.kind != b.kind or "decade" in (a.unit, b.unit) and a.unit != b.unit:
-        return False
-    if a.kind == "time":
-        hours = [(f[0] or 0) % 12 for f in (left, right)]
-        halves = {q.unit or ("pm" if (f[0] or 0) > 12 else "") for q, f in ((a, left), (b, right))}
-        return hours[0] == hours[1] and left[1] == right[1] and len(halves - {""}) < 2
-    return all(r is None or r == v for v, r in zip(left, right, strict=True))
-
-
-def _states_plain(date: Quantity, other: Quantity) -> bool:
-    """A date of one field may be no date: 2018 alone is a number, 14일 also fourteen days."""
-    if date.kind != "date" or date.unit or isinstance(date.value, Fraction):
-        return False
-    year, month, day = date.value
-    if year and not month:
-        return date.text.isdigit() and other.kind in AMOUNTS | {"ordinal"} and other.value == year
-    plain = other.kind in ("number", "ordinal") or other.unit == "day"
-    return not year and not month and plain and other.value == day
-
-
-def _comparable(a: Quantity, b: Quantity) -> bool:
-    kinds = {a.kind, b.kind}
-    if kinds <= AMOUNTS:
-        units = [lex.BASE.get(q.unit, (q.unit, 1))[0] for q in (a, b)]
-        return units[0] == units[1] or "" in units
-    if len(kinds) == 1:
-        return a.unit == b.unit or (a.kind == "ordinal" and bool({"", "label"} & {a.unit, b.unit}))
-    if kinds == {"multiple", "count"}:  # three times: 세 번, 세 배
-        return "time" in (a.unit, b.unit)
-    return "label" in (a.unit, b.unit) and all(
-        q.kind == "ordinal" or (q.kind in ("number", "count") and not q.unit) for q in (a, b)
-    )
-
-
-def _amount(q: Quantity) -> Fraction:
-    """The value in its base unit; as stated for one without a unit."""
-    value = q.value if isinstance(q.value, Fraction) else Fraction(0)
-    return value * lex.BASE[q.unit][1] if q.unit in lex.BASE else value

@@ -8,34 +8,25 @@ passages that lead by words or by meaning, with their paragraphs. Scores are com
 question only, and higher is better; `coverage` (in [0, 1]) is comparable between questions.
 """
 
-import math
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz, process
 
 from index.build import Index
-from index.language import detect
-from index.lexical import Matches
+from index.foreign import ForeignWords
+from index.lexical import Matches, best_of
 from index.terms import TermGroup
-from index.translate import Parts, load_translator
-from index.transliterate import NameIndex
 from index.types import Hit
+from index.typos import Typos
 
-SHORTEST_MISSPELLING = 4  # letters; shorter words have too many neighbours
-LIKE_ENOUGH = 79  # of 100, rapidfuzz's ratio: one wrong letter in five
-MISSPELT = 0.9  # times the likeness: what a word counts that may be another
 WHOLE = 4_000  # passages; a library of no more is scored whole
 LEADING = 300  # passages taken by words in each language, and by meaning in each field
 FEW = 30  # passages; fewer of one language are no crowd to compare with
-UNLIKELY = 0.3  # weight below which a translation may be a chance companion of a rare word
-SURE_NAME = 0.5  # likeness from which a word in the other script is taken for the same name
 
 Arm = Literal["fused", "lexical", "dense"]
 Scores = NDArray[np.float32]
@@ -76,16 +67,6 @@ class Scored:
     def columns(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Where the passages `places` stand in the arrays; all must be among them."""
         return np.searchsorted(self.places, places)
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What one word of the question finds in the library."""
-
-    places: NDArray[np.int64]  # ascending
-    bm25: Scores
-    present: Scores
-    idf: float
 
 
 class Retriever:
@@ -153,15 +134,6 @@ class Retriever:
         found = {term: np.array(numbers, np.int64) for term, numbers in headed.items()}
         return found, np.array(places, dtype=np.int64)
 
-    @cached_property
-    def _lacking(self) -> dict[str, NDArray[np.bool_]]:
-        """By language, which passages do not read in it; without those that all do read in."""
-        lacking = {
-            lang: np.array([p.in_language(lang) is None for p in self.index.passages], bool)
-            for lang in ("ko", "en")
-        }
-        return {lang: mask for lang, mask in lacking.items() if mask.any()}
-
     def allowed(
         self, documents: Collection[str] = (), language: str | None = None
     ) -> NDArray[np.bool_] | None:
@@ -187,18 +159,12 @@ class Retriever:
         `groups` are its words with their alternatives; `texts` what the embedder reads, each with a
         weight: the question, and for a follow-up what it follows. `allowed` masks the library.
         """
-        groups = [self._spelled(group) for group in groups]
-        evidence = self._evidence(groups)
-        vectors = self.index.embed([text for text, _ in texts], question=True)
-        vector = np.array([weight for _, weight in texts], np.float32) @ vectors
-        vector = np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float32)
-        places, whole = self._worth_scoring(evidence, vector, allowed)
-        shape = (len(groups), len(places))
-        bm25, present = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-        for row, found in enumerate(evidence):
-            columns, known = _intersect(places, found.places)
-            bm25[row, columns], present[row, columns] = found.bm25[known], found.present[known]
-        idf = np.array([e.idf * g.share for e, g in zip(evidence, groups, strict=True)], np.float32)
+        groups = [self._typos.mended(group) for group in groups]
+        found = self._found(groups)
+        vector = self._vector(texts)
+        places, whole = self._worth_scoring(found, vector, allowed)
+        bm25, present = _table(found, places)
+        idf = np.array([m.idf * g.share for m, g in zip(found, groups, strict=True)], np.float32)
         around, heading, lexical = self._spread(groups, places, bm25, present)
         dense = self.index.store.cosines(vector, places)
         crowd = (places, dense) if whole else self.index.store.crowd(vector)
@@ -214,7 +180,7 @@ class Retriever:
             present=present,
             around=around,
             heading=heading,
-            anywhere=np.array([_found(e.places, allowed) for e in evidence], bool),
+            anywhere=np.array([_stands(m.places, allowed) for m in found], bool),
             group_idf=idf,
             coverage=(idf[:, None] * present).sum(axis=0) / total,
             reach=(idf[:, None] * np.maximum(present, around)).sum(axis=0) / total,
@@ -250,51 +216,27 @@ class Retriever:
         ]
 
     @cached_property
-    def _spellings(self) -> dict[str, dict[str, str]]:
-        """By first letter, every word of the library and its letters (jamo for Hangul)."""
-        # Sorted: of two words that are equally like, the same one must be meant in every process.
-        words = sorted({w for arm in self.index.lexical.values() for w in arm.words})
-        spellings: dict[str, dict[str, str]] = defaultdict(dict)
-        for word in words:
-            if len(word) > 1 and word[0] != "#" and word.isalpha():
-                letters = _letters(word)
-                spellings[letters[0]][word] = letters
-        return dict(spellings)
+    def _typos(self) -> Typos:
+        return Typos(self.index.lexical.values())
 
-    def _spelled(self, group: TermGroup) -> TermGroup:
-        """The group with the likeliest word meant, where the library knows none of its words."""
-        arms = self.index.lexical.values()
-        if any(term in arm for term in group.alternatives for arm in arms):
-            return group
-        if len(group.alternatives) > 1:
-            return group  # the lexicon knows the word, so it is spelt as it is meant
-        letters = _letters(group.word)
-        if len(letters) < SHORTEST_MISSPELLING or not group.word.isalpha() or group.share < 1:
-            return group
-        # People misspell the inside of a word: rain is not a train, nor is a train strained.
-        alike = self._spellings.get(letters[0], {})
-        found = process.extractOne(letters, alike, scorer=fuzz.ratio, score_cutoff=LIKE_ENOUGH)
-        if found is None:
-            return group
-        _, likeness, word = found
-        alternatives = {**group.alternatives, word: MISSPELT * likeness / 100}
-        return replace(group, alternatives=alternatives)
+    @cached_property
+    def _foreign(self) -> ForeignWords:
+        return ForeignWords(self.index.passages, self.index.lexical, self.weights.translated)
 
-    def _evidence(self, groups: Sequence[TermGroup]) -> list[_Evidence]:
+    def _vector(self, texts: Sequence[tuple[str, float]]) -> NDArray[np.float32]:
+        """The direction of the weighted texts together, of length 1; zeros for nothing known."""
+        vectors = self.index.embed([text for text, _ in texts], question=True)
+        vector = np.array([weight for _, weight in texts], np.float32) @ vectors
+        return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float32)
+
+    def _found(self, groups: Sequence[TermGroup]) -> list[Matches]:
         """What each group finds in all fields, in its own words and, where needed, translated."""
         count = len(self.index.passages)
-        scratch = np.zeros(count, np.float32), np.zeros(count, np.float32)
-        foreign = self._translated(groups)
-        found = []
-        for group, options in zip(groups, foreign, strict=True):
-            matches = [*self._matches(group), *self._foreign_matches(group, options)]
-            idfs = [m.idf for m in matches]
-            if not idfs:
-                arms = self.index.lexical.values()
-                idfs = [max((arm.highest_idf for arm in arms), default=1.0)]
-            # The commonest alternative tells how little the word narrows down.
-            found.append(_Evidence(*_merged(matches, *scratch), min(idfs)))
-        return found
+        rarest = max((arm.highest_idf for arm in self.index.lexical.values()), default=1.0)
+        return [
+            best_of([*self._matches(group), *translated], count, rarest)
+            for group, translated in zip(groups, self._foreign.matches(groups), strict=True)
+        ]
 
     def _matches(self, group: TermGroup) -> list[Matches]:
         """The passages of every field that hold one of the group's alternatives, weighted."""
@@ -305,65 +247,12 @@ class Retriever:
                 found = arm.match(term)
                 if found is not None:
                     weight = trust * likeness
-                    matches.append(_weighted(found, weight * group.share, weight))
+                    matches.append(found.weighted(weight * group.share, weight))
         return matches
-
-    def _foreign_matches(self, group: TermGroup, options: Sequence[Parts]) -> list[Matches]:
-        """The passages without an edition in the word's language that translations are found in."""
-        language = _language(group.word)
-        arm = self.index.lexical.get("en" if language == "ko" else "ko")
-        if arm is None or language not in self._lacking:
-            return []
-        matches = []
-        for parts in options:
-            known = [m for part in parts if (m := arm.match_translations(part)) is not None]
-            found = _sum([_only(m, self._lacking[language]) for m in known], len(parts))
-            if found is not None:
-                trust = self.weights.translated / math.sqrt(len(parts))
-                matches.append(_weighted(found, trust * group.share, 1.0))
-        return matches
-
-    def _translated(self, groups: Sequence[TermGroup]) -> list[Sequence[Parts]]:
-        """How each group's word may read, where the library has passages that need it."""
-        found: list[Sequence[Parts]] = [()] * len(groups)
-        translator = load_translator()
-        for language in self._lacking:
-            rows = [
-                i
-                for i, g in enumerate(groups)
-                if g.kind != "number" and "_" not in g.word and _language(g.word) == language
-            ]
-            words = [i for i in rows if groups[i].share == 1 or groups[i].kind != "other"]
-            terms = [groups[i].word for i in words]
-            for i, options in zip(words, translator.translate(terms), strict=True):
-                named = self._named(groups[i]) if _doubtful(groups[i], options) else ()
-                found[i] = (*options, *named) or translator.compound(groups[i].word)
-            # A name that the morphology cut in two (포 + 시, Pausch) is heard as a whole.
-            for first, second in zip(words, words[1:], strict=False):
-                pair = groups[first].word + groups[second].word
-                whole = [i for i in rows if groups[i].word == pair and groups[i].share < 1]
-                if language == "ko" and whole and (named := self._named(groups[whole[0]])):
-                    found[first], found[second] = (*found[first], *named), (*found[second], *named)
-        return found
-
-    def _named(self, group: TermGroup) -> Sequence[Parts]:
-        """Names of the library in the other script that sound like the word."""
-        names = self._names["en" if _language(group.word) == "ko" else "ko"]
-        alike = {term: like for term, like in names.matches(group.word) if like >= SURE_NAME}
-        return ((alike,),) if alike else ()
-
-    @cached_property
-    def _names(self) -> dict[str, NameIndex]:
-        """By language, the words of the passages that have no edition in the other."""
-        return {
-            lang: NameIndex(arm.words)
-            for lang in ("ko", "en")
-            if (arm := self.index.lexical.get(lang)) is not None
-        } | {lang: NameIndex(()) for lang in ("ko", "en") if lang not in self.index.lexical}
 
     def _worth_scoring(
         self,
-        evidence: Sequence[_Evidence],
+        found: Sequence[Matches],
         vector: NDArray[np.float32],
         allowed: NDArray[np.bool_] | None,
     ) -> tuple[NDArray[np.int64], bool]:
@@ -373,8 +262,8 @@ class Retriever:
             everything = np.arange(count)
             return (everything, True) if allowed is None else (everything[allowed], False)
         total = np.zeros(count, np.float32)
-        for found in evidence:
-            total[found.places] += found.bm25
+        for matches in found:
+            total[matches.places] += matches.scores
         if allowed is not None:
             total[~allowed] = 0
         leading = [self.index.store.nearest(vector, LEADING, allowed)]
@@ -448,89 +337,45 @@ class Retriever:
         paragraphs = np.repeat(np.arange(len(first)), np.diff(first, append=len(own)))
         best = np.maximum.reduceat(bm25, first, axis=1)
         best_present = np.maximum.reduceat(present, first, axis=1)
-        headings, sections = self._headings
-        sections = sections[places]
-        heading = np.zeros((len(groups), int(sections.max()) + 1), np.float32)
-        for row, group in enumerate(groups):
-            for term, weight in sorted(group.alternatives.items(), key=lambda item: item[1]):
-                if (held := headings.get(term)) is not None:  # the heaviest comes last
-                    heading[row, held[held < heading.shape[1]]] = weight
+        heading = self._in_headings(groups, places)
         peak = bm25.max(axis=1, keepdims=True)
         evidence = np.maximum(
             bm25,
             np.maximum(
                 self.weights.paragraph * best[:, paragraphs],
-                self.weights.section * heading[:, sections] * peak,
+                self.weights.section * heading * peak,
             ),
         )
-        around = np.maximum(best_present[:, paragraphs], heading[:, sections])
-        return around, heading[:, sections], evidence.sum(axis=0)
+        around = np.maximum(best_present[:, paragraphs], heading)
+        return around, heading, evidence.sum(axis=0)
+
+    def _in_headings(self, groups: Sequence[TermGroup], places: NDArray[np.int64]) -> Scores:
+        """The weight of each group's best alternative in the headings of the places' sections."""
+        headed, section_of = self._headings
+        sections = section_of[places]
+        weights = np.zeros((len(groups), int(sections.max()) + 1), np.float32)
+        for row, group in enumerate(groups):
+            for term, weight in sorted(group.alternatives.items(), key=lambda item: item[1]):
+                if (held := headed.get(term)) is not None:  # the heaviest comes last
+                    weights[row, held[held < weights.shape[1]]] = weight
+        return weights[:, sections]
 
 
-def _found(places: NDArray[np.int64], allowed: NDArray[np.bool_] | None) -> bool:
+def _stands(places: NDArray[np.int64], allowed: NDArray[np.bool_] | None) -> bool:
     return bool(len(places) if allowed is None else allowed[places].any())
 
 
-def _merged(
-    matches: Sequence[Matches], bm25: Scores, present: Scores
-) -> tuple[NDArray[np.int64], Scores, Scores]:
-    """The best score and presence of each place; both scratch arrays are zero before and after."""
-    for found in matches:
-        bm25[found.places] = np.maximum(bm25[found.places], found.scores)
-        present[found.places] = np.maximum(present[found.places], found.present)
-    places = np.flatnonzero(present)
-    merged = places, bm25[places], present[places]
-    bm25[places] = present[places] = 0
-    return merged
-
-
-def _doubtful(group: TermGroup, options: Sequence[Parts]) -> bool:
-    """Whether the tables may have missed a name: it is one, or no translation is likely."""
-    likely = max((max(part.values()) for parts in options for part in parts), default=0.0)
-    return group.kind == "name" or likely < UNLIKELY
-
-
-def _weighted(found: Matches, score: float, present: float) -> Matches:
-    return replace(
-        found,
-        scores=np.float32(score) * found.scores,
-        present=np.float32(present) * found.present,
-    )
-
-
-def _only(found: Matches, mask: NDArray[np.bool_]) -> Matches:
-    chosen = mask[found.places]
-    return replace(
-        found,
-        places=found.places[chosen],
-        scores=found.scores[chosen],
-        present=found.present[chosen],
-    )
-
-
-def _sum(found: Sequence[Matches], parts: int) -> Matches | None:
-    """What the parts of a compound find together: scores add up, presence is a mean."""
-    if not found:
-        return None
-    places, where = np.unique(np.concatenate([f.places for f in found]), return_inverse=True)
-    scores = np.bincount(where, np.concatenate([f.scores for f in found]), len(places))
-    present = np.bincount(where, np.concatenate([f.present for f in found]), len(places))
-    return Matches(
-        places,
-        scores.astype(np.float32),
-        (present / parts).astype(np.float32),
-        max(f.idf for f in found),
-    )
-
-
-def _intersect(
-    places: NDArray[np.int64], found: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where members of `found` stand in `places`, and where in `found`; both ascending."""
-    where = np.searchsorted(places, found)
-    known = np.flatnonzero(where < len(places))
-    known = known[places[where[known]] == found[known]]
-    return where[known], known
+def _table(found: Sequence[Matches], places: NDArray[np.int64]) -> tuple[Scores, Scores]:
+    """BM25 and presence of each word in each of `places` (ascending), of shape (words, places)."""
+    bm25 = np.zeros((len(found), len(places)), np.float32)
+    present = np.zeros_like(bm25)
+    for row, matches in enumerate(found):
+        column = np.searchsorted(places, matches.places)
+        known = np.flatnonzero(column < len(places))
+        known = known[places[column[known]] == matches.places[known]]
+        bm25[row, column[known]] = matches.scores[known]
+        present[row, column[known]] = matches.present[known]
+    return bm25, present
 
 
 def _top(scores: Scores, count: int) -> NDArray[np.int64]:
@@ -539,15 +384,6 @@ def _top(scores: Scores, count: int) -> NDArray[np.int64]:
     if len(held) <= count:
         return held
     return held[np.argpartition(-scores[held], count)[:count]]
-
-
-def _language(word: str) -> str:
-    return detect(word).main
-
-
-def _letters(word: str) -> str:
-    """Letters to compare spellings by: a Hangul syllable is two or three of them."""
-    return unicodedata.normalize("NFD", word)
 
 
 def _crowd(cosines: Scores) -> tuple[float, float]:

@@ -2,11 +2,11 @@
 
 Purpose: a noisy channel. Each sound of a Hangul word (onset, vowel, coda, and the end of the word)
 gives nought to three letters, independently of the others but for a little of what stands around
-it. The evidence that two words are one name is that reading, over all ways to share the letters
-out, against how surprising the letters are in any word and the sounds in any name: short words,
-which much resembles, carry little. The tables begin as probabilities and end as weights, tuned to
-tell names from near misses, so that evidence is log odds. For a quick first pass, linear maps take
-words of both scripts into one space where those that sound alike point alike.
+it. The evidence that two words are one name is how likely the letters are, over all ways to share
+them out, against how surprising the letters are in any word and the sounds in any name: short
+words, which much resembles, carry little. The tables begin as probabilities and end as weights,
+tuned to tell names from near misses, so that evidence is log odds. For a quick first pass, linear
+maps take words of both scripts into one space where those that sound alike point alike.
 Contract: arrays in, arrays out, one row a word; slots and letters as `sound_slots` and
 `letter_rows` make them. The tables lie in `translation/transliteration.json`, written by
 `index.training.train_transliteration` and read at first use.
@@ -139,13 +139,13 @@ def chunk_codes(letters: IntArray) -> list[IntArray]:
     return codes
 
 
-def readings(
+def likelihoods(
     gives: FloatArray, slots: IntArray, chunks: Sequence[IntArray], sizes: IntArray
 ) -> FloatArray:
     """How readily each row's sounds give its letters, summed over all ways to share them out.
 
-    `gives[slot, chunk]` is at least 0, chunk 0 the empty one. `slots` or `chunks` may have one
-    row, for one word beside many; `sizes` are the lengths of the Latin words.
+    Shape (rows,), at least 0. `gives[slot, chunk]` is at least 0, chunk 0 the empty one. `slots` or
+    `chunks` may have one row, for one word beside many; `sizes` are the lengths of the Latin words.
     """
     n, width = max(len(slots), len(chunks[0])), chunks[0].shape[1]
     done = np.zeros((n, width + 1))
@@ -157,8 +157,8 @@ def readings(
             if width >= k:
                 new[:, k:] += done[:, :-k] * gives[slot, ids[:, : width + 1 - k]]
         done = new
-    read: FloatArray = done[np.arange(n), sizes]
-    return read
+    found: FloatArray = done[np.arange(n), sizes]
+    return found
 
 
 # --- the channel --------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class Channel:
     chunk_sizes: FloatArray  # letters of each chunk
     letters: FloatArray  # [27, 27, 27]: how surprising a letter is after two; 0: either end
     sounds: FloatArray  # [sounds + 1, sounds]: the same of a sound after one, in names
-    scale: float  # weight of the log of a reading
+    scale: float  # weight of the log likelihood of the letters
     bias: float
     sketches: Sketches
 
@@ -195,8 +195,8 @@ class Channel:
         """Log odds (nats) that the two words of each row are one name."""
         sizes = (letters > 0).sum(axis=1)
         chunks = [self.chunk_of[codes] for codes in chunk_codes(letters)]
-        read = np.log(np.maximum(readings(self.gives, slots, chunks, sizes), 1e-300))
-        return self.scale * read + self.prior(slots, letters)
+        likely = np.log(np.maximum(likelihoods(self.gives, slots, chunks, sizes), 1e-300))
+        return self.scale * likely + self.prior(slots, letters)
 
     def prior(self, slots: IntArray, letters: IntArray) -> FloatArray:
         """What the words of each row add to the evidence, whatever the other word is."""

@@ -86,26 +86,37 @@ def write_store(
                 batch = texts[start : start + BATCH]
                 vectors = embed([text for _, text in batch])
                 table[start : start + len(batch)] = vectors
-                collection.add(
-                    ids=[f"{passages[i].id}#{start + j}" for j, (i, _) in enumerate(batch)],
-                    embeddings=cast(Any, vectors),
-                    documents=[text for _, text in batch],
-                    metadatas=[
-                        {
-                            "place": i,
-                            "document": passages[i].document_id,
-                            "page": passages[i].page,
-                            "kind": passages[i].kind,
-                        }
-                        for i, _ in batch
-                    ],
-                )
+                _add(collection, passages, batch, start, vectors)
                 yield len(batch)
             table.flush()
     except ChromaError as error:  # a full disk comes as one
         raise DamagedStoreError(str(error)) from error
     finally:
         _close(client)
+
+
+def _add(
+    collection: "Collection",
+    passages: Sequence[Passage],
+    batch: Sequence[tuple[int, str]],
+    start: int,
+    vectors: Vectors,
+) -> None:
+    """Put texts, each with its passage's place, into a collection, as the rows from `start` on."""
+    collection.add(
+        ids=[f"{passages[i].id}#{start + j}" for j, (i, _) in enumerate(batch)],
+        embeddings=cast(Any, vectors),
+        documents=[text for _, text in batch],
+        metadatas=[
+            {
+                "place": i,
+                "document": passages[i].document_id,
+                "page": passages[i].page,
+                "kind": passages[i].kind,
+            }
+            for i, _ in batch
+        ],
+    )
 
 
 class _Table:

@@ -50,7 +50,7 @@ class Analyzer:
 
     def analyse(
         self, texts: Iterable[str], known: Mapping[str, list[Token]] | None = None
-    ) -> list["Analysed"]:
+    ) -> list[Analysed]:
         """The terms of each text, and what else is known of its words by the way.
 
         `known` are the tokens of some of them.
@@ -81,12 +81,7 @@ class Analyzer:
         self, text: str, frame: frozenset[str] = frozenset()
     ) -> tuple[TermGroup, ...]:
         """A group for each content word of a question that is not in `frame` (asking words)."""
-        return self.groups(text, self.morphology.tokens(text), frame)
-
-    def groups(
-        self, text: str, tokens: Sequence[Token], frame: frozenset[str] = frozenset()
-    ) -> tuple[TermGroup, ...]:
-        """`question_groups` of tokens at hand."""
+        tokens = self.morphology.tokens(text)
         words = [token.term for token in tokens]
         alternatives: list[dict[str, float]] = [{word: 1.0} for word in words]
         covered: dict[int, int] = {}  # word -> length of the longest glossary phrase over it

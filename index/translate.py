@@ -4,14 +4,13 @@ Where a document has no edition in the language of a question, each word of the 
 up as the set of words that may translate it, weighted by how likely each is; BM25 then counts the
 whole set as one word (`index.lexical`). A phrase of the lexicon goes before its words, and a Korean
 compound that the tables lack is taken apart (전자레인지 -> 전자 + 레인지). The same tables say how
-much of a sentence another sentence covers across the languages (`coverage`). Tables and their card
-lie in `index/translation/`. Not covered: names that the tables lack (`index.transliterate`), word
-order.
+surely a text of the other language says a word (`presence`). Tables and their card lie in
+`index/translation/`. Not covered: names that the tables lack (`index.transliterate`), word order.
 """
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -145,26 +144,6 @@ class Translator:
                 if now is None or len(before) + 1 < len(now):
                     best[end] = (*before, part)
         return best[size] or ()
-
-    def coverage(
-        self, terms: Sequence[str], others: Iterable[str], idf: Mapping[str, float] | None = None
-    ) -> float:
-        """How much of `terms` a text of the other language with the terms `others` says, in [0, 1].
-
-        Each term counts as much as the likeliest of its translations that stands in `others` (1 for
-        the same term in both, such as a number), weighted by `idf` where given. 1 without terms.
-        """
-        held = set(others)
-        total = covered = 0.0
-        for term, options in zip(terms, self.translate(terms), strict=True):
-            if term[:1].isdigit():
-                options = ()  # a number is itself or nothing
-            weight = 1.0 if idf is None else idf.get(term, 1.0)
-            total += weight
-            ways = options or self.compound(term)
-            found = max((presence(parts, held) for parts in ways), default=0.0)
-            covered += weight * (1.0 if term in held else found)
-        return covered / total if total else 1.0
 
 
 def presence(parts: Parts, held: set[str]) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from assistant.types import Answer, Citation, Sentence
 from eval.measures import Reading
 from eval.samples import squeeze
-from index.build import Manifest
+from index.manifest import Manifest
 from index.types import Document, Hit, Lang, Passage
 
 FIRST, SECOND = "목표는 함정 350척이다.", "통화는 반 시간이었다."

@@ -10,7 +10,7 @@ from conftest import CORPUS
 
 from index.lexicon import GLOSSARY, THESAURUS
 from index.load import load_library
-from index.numbers import missing
+from index.number_match import missing
 
 SIDECAR = yaml.safe_load((CORPUS / "brief.yaml").read_text(encoding="utf-8"))
 RAW = (CORPUS / "brief.ko.txt").read_text(encoding="utf-8")

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import FakeEmbedder
 
-from index.build import KEPT, Manifest, open_index
+from index.build import KEPT, open_index
 from index.errors import CiteBriefError, InputError
+from index.manifest import Manifest
 from index.models import load_embedder
 from index.retrieve import Retriever
 

@@ -51,6 +51,8 @@ HOMES = {
     },
     "langchain_text_splitters": {"index.chunk", "eval.baselines.quickstart"},
     "rank_bm25": {"eval.baselines.whitespace_bm25"},
+    "rapidfuzz": {"index.typos", "eval.check_evidence"},
+    "huggingface_hub": {"index.model_files"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},
     "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},

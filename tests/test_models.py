@@ -14,7 +14,6 @@ from index.models import (
     SHIPPED,
     StaticEmbedder,
     _prompts,
-    _samples,
     load_embedder,
     load_reranker,
 )
@@ -114,7 +113,7 @@ def test_an_embedder_that_cannot_be_loaded_is_an_input_error_that_names_it(monke
 
     fake = SimpleNamespace(SentenceTransformer=refuse)
     monkeypatch.setitem(sys.modules, "sentence_transformers", fake)
-    monkeypatch.setattr("index.models._hub_is_known", lambda: False)
+    monkeypatch.setattr("index.model_files._hub_is_known", lambda: False)
     for use in (lambda e: e.embed(["하나"]), lambda e: e.version, lambda e: e.dimensions):
         with pytest.raises(InputError, match=f"{name}.*CITEBRIEF_EMBEDDER.*OSError"):
             use(load_embedder(name))
@@ -135,7 +134,7 @@ def test_a_hub_whose_host_has_no_address_is_not_asked(monkeypatch, found):
     fake = SimpleNamespace(SentenceTransformer=model)
     monkeypatch.setitem(sys.modules, "sentence_transformers", fake)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("index.models.socket.getaddrinfo", look_up)
+    monkeypatch.setattr("index.model_files.socket.getaddrinfo", look_up)
     with pytest.raises(InputError):
         load_embedder("no-such/embedder").embed(["하나"])
     assert asked == [not found]
@@ -286,19 +285,6 @@ def test_the_version_of_a_folder_changes_with_its_files_and_prompts(prompted, tm
     changed[-1] ^= 1
     weights.write_bytes(changed)
     assert load_embedder(str(moved)).version not in (first, second)
-
-
-def test_a_large_file_is_told_by_samples_from_all_over_it(tmp_path, monkeypatch):
-    monkeypatch.setattr("index.models.SAMPLE", 4)
-    monkeypatch.setattr("index.models.SAMPLES", 5)
-    file = tmp_path / "weights"
-    file.write_bytes(bytes(range(20)))
-    assert list(_samples(file)) == [bytes(range(20))]
-    file.write_bytes(bytes(range(100)))
-    samples = list(_samples(file))
-    assert [(sample[0], len(sample)) for sample in samples] == [
-        (0, 4), (24, 4), (48, 4), (72, 4), (96, 4)
-    ]  # fmt: skip
 
 
 def test_without_a_name_there_is_no_reranker():

@@ -1,21 +1,14 @@
 """Retrieval finds the passage, whatever the spacing, the spelling, the language or the size."""
 
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import CORPUS
 
 from index.build import open_index
-from index.lexical import write_lexical
 from index.models import load_embedder
 from index.retrieve import Retriever, Weights
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -430,30 +423,3 @@ def test_without_a_filter_everything_is_allowed(small):
     assert small.allowed(["harbour", "forest", "trains"]).all()
     korean = [p.lang == "ko" for p in small.index.passages]
     assert small.allowed(language="ko").tolist() == korean
-
-
-def test_scores_do_not_hang_on_the_order_of_sets(tmp_path):
-    """Of two words equally like a misspelt one, every process must take the same."""
-    write_lexical(tmp_path / "bm25", [["abcdex", "abcdey", "abcdez", "abcdew"]], [0])
-    script = f"""
-from pathlib import Path
-from types import SimpleNamespace
-from index.lexical import LexicalArm
-from index.retrieve import Retriever
-from index.terms import TermGroup
-index = SimpleNamespace(lexical={{"en": LexicalArm(Path({str(tmp_path / "bm25")!r}))}})
-group = Retriever(index)._spelled(TermGroup("abcdeq", "noun", {{"abcdeq": 1.0}}))
-print(sorted(group.alternatives))
-"""
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=60,
-        ).stdout
-        for seed in "123"
-    }
-    assert outputs == {"['abcdeq', 'abcdew']\n"}

@@ -172,8 +172,8 @@ Weigh = Callable[[FloatArray], FloatArray]
 def count(gives: FloatArray, columns: IntArray, words: Words, weigh: Weigh) -> FloatArray:
     """[slots, chunks]: how often each slot is expected to have given each chunk.
 
-    Forward and backward over all ways to share the letters out. `weigh` is told the log readings
-    of the pairs and says how much each pair counts, which may be less than nothing.
+    Forward and backward over all ways to share the letters out. `weigh` is told the log
+    likelihoods of the pairs and says how much each pair counts, which may be less than nothing.
     """
     slots, letters = words
     counts = np.zeros(gives.size)
@@ -190,8 +190,8 @@ def count(gives: FloatArray, columns: IntArray, words: Words, weigh: Weigh) -> F
     ends = (np.arange(n), (letters > 0).sum(axis=1))
     after = np.zeros((n, width + 1))
     after[ends] = 1
-    read = np.maximum(before[-1][ends], 1e-300)
-    share = (weigh(np.log(read)) / read)[:, None]
+    likelihood = np.maximum(before[-1][ends], 1e-300)
+    share = (weigh(np.log(likelihood)) / likelihood)[:, None]
     for j in range(slots.shape[1] - 1, -1, -1):
         row = slots[:, j, None] * gives.shape[1]
         slot = slots[:, j, None]
@@ -314,10 +314,10 @@ class _Tuning:
         push = np.zeros(len(truth))
         ratios = np.zeros(len(truth))
 
-        def weigh(read: FloatArray) -> FloatArray:
-            odds = np.clip(now.scale * read + fixed, -30, 30)
+        def weigh(likely: FloatArray) -> FloatArray:
+            odds = np.clip(now.scale * likely + fixed, -30, 30)
             push[:] = (1 / (1 + np.exp(-odds)) - truth) * share * 100 / len(truth)
-            ratios[:] = read + plain
+            ratios[:] = likely + plain
             return push * now.scale
 
         counts = count(now.gives, now.chunk_of, words, weigh)[:-1]

@@ -1,8 +1,7 @@
 """The training loop: static token vectors, symmetric in-batch contrastive loss, row-wise Adam.
 
-Contract: `train` returns a float32 table [vocabulary, dims]; row 0 (`<unk>`) is zero. Given a
-number of steps the run repeats exactly on the same build of torch; given minutes it takes as many
-steps as the machine manages. Not covered: mined hard negatives, more than one processor core.
+Contract: `train` returns a float32 table [vocabulary, dims]; row 0 (`<unk>`) is zero. A run repeats
+exactly on the same build of torch. Not covered: mined hard negatives, more than one processor core.
 """
 
 import time
@@ -22,9 +21,8 @@ SCALE = 20.0  # cosines are multiplied by this: a temperature of 0.05
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How long and how fast to train; `steps` above 0 replaces `minutes`."""
+    """How long and how fast to train; the shares are of 1."""
 
-    minutes: float
     steps: int
     seed: int
     vocabulary: int
@@ -188,24 +186,22 @@ class Trainer:
         return loss
 
 
-def train(parallel: PairSet, retrieval: PairSet, settings: Settings) -> tuple[FloatArray, int]:
-    """Train a token table; returns it [vocabulary, 512] and the number of steps taken."""
+def train(parallel: PairSet, retrieval: PairSet, settings: Settings) -> FloatArray:
+    """Train a token table [vocabulary, 512]."""
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
     trainer = Trainer(settings, random)
     sets = [Batches(pairs, settings.batch, random) for pairs in (parallel, retrieval)]
-    begin, step, progress, mean = time.monotonic(), 0, 0.0, 0.0
-    while progress < 1.0:
+    begin, mean = time.monotonic(), 0.0
+    for step in range(settings.steps):
         chosen = sets[0] if random.random() < settings.parallel_share else sets[1]
-        rate = settings.learning_rate * (1.0 - progress)
+        rate = settings.learning_rate * (1.0 - step / settings.steps)
         loss = trainer.step(chosen.pairs, chosen.next_rows(), rate)
-        step += 1
-        seconds = time.monotonic() - begin
-        progress = step / settings.steps if settings.steps else seconds / 60 / settings.minutes
-        mean = loss if step == 1 else 0.98 * mean + 0.02 * loss
-        if step % 100 == 0:
-            print(f"step {step}  {seconds:.0f} s  mean loss {mean:.3f}", flush=True)
+        mean = 0.98 * mean + 0.02 * loss if step else loss
+        if (step + 1) % 100 == 0:
+            seconds = time.monotonic() - begin
+            print(f"step {step + 1}  {seconds:.0f} s  mean loss {mean:.3f}", flush=True)
     trainer.table[0] = 0.0
     result: FloatArray = trainer.table.numpy()
-    return result, step
+    return result

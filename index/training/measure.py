@@ -5,7 +5,7 @@ normalised; a text without known tokens has the zero vector. Cosine ranks. Not c
 ranking with BM25, sentence windows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,7 +83,7 @@ def measure(table: FloatArray, benchmark: Benchmark, dims: int, stored: str) -> 
     )
 
 
-def figures_table(rows: list[Figures]) -> str:
+def figures_table(rows: Sequence[Figures]) -> str:
     """The figures as a Markdown table, accuracy@1 in percent and MRR@10."""
     lines = [
         "| dims | stored as | FLORES ko→en | FLORES en→ko | TyDi QA ko | en | ko→en | en→ko |",

@@ -3,9 +3,8 @@
 Purpose: one command from the data folder to tokenizer, int8 table, configuration and model card.
 Contract: `python -m index.training.train_embedder --data DATA --out index/embedder`. The data
 folder is only read (see `training_data`); nothing is fetched from a network. Needs about 3 GiB of
-memory and one core. The seed fixes the order of the pairs; with `--minutes` the number of steps
-depends on the machine, and two trained tokenizers differ slightly (the library sums in parallel).
-With `--steps` and a given `--tokenizer` the run repeats step for step.
+memory and one core. The seed fixes the order of the pairs, but two trained tokenizers differ
+slightly (the library sums in parallel); with a given `--tokenizer` the run repeats step for step.
 Not covered: use of the embedder in answering, choice of a sentence window, hard negatives.
 """
 
@@ -13,7 +12,7 @@ import argparse
 import datetime
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +46,6 @@ from index.training.unigram import save_tokenizer, train_tokenizer
 FloatArray = NDArray[np.float32]
 OUT = Path("index/embedder")
 STEPS = 7_000
-LONGEST_MEASURED = None  # passages are measured whole
 
 
 def tokenizer_texts(pairs: Sequence[Pair]) -> Iterator[str]:
@@ -59,10 +57,7 @@ def tokenizer_texts(pairs: Sequence[Pair]) -> Iterator[str]:
 
 
 def read_benchmark(
-    tokenizer: Tokenizer,
-    data: Path,
-    measuring: Sequence[Pair],
-    read: Callable[[list[str]], list[str]],
+    tokenizer: Tokenizer, data: Path, measuring: Sequence[Pair], morphology: Morphology
 ) -> Benchmark:
     """FLORES development sentences and held-out TyDi QA questions, as the model reads them.
 
@@ -70,7 +65,7 @@ def read_benchmark(
     """
 
     def tokens(texts: Sequence[str]) -> TokenTexts:
-        return tokenise(tokenizer, read(list(texts)), LONGEST_MEASURED)
+        return tokenise(tokenizer, as_terms(morphology, texts), None)  # whole, however long
 
     korean, english = read_flores(data)
     translated = {question.key: question.question for question in read_questions()}
@@ -114,7 +109,7 @@ def measure_all(table: FloatArray, benchmark: Benchmark) -> list[Figures]:
     return rows
 
 
-def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer, reads_terms: bool) -> None:
+def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer) -> None:
     """Write `tokenizer.json`, `model.safetensors` and `config.json` into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     embedding, scale = quantise(table)
@@ -126,7 +121,7 @@ def write_model(out: Path, table: FloatArray, tokenizer: Tokenizer, reads_terms:
         "dimensions": table.shape[1],
         "vocabulary": table.shape[0],
         "normalize": True,
-        "reads_terms": reads_terms,
+        "reads_terms": True,
         "unknown_token_id": 0,
         "matryoshka_dimensions": [d for d in MATRYOSHKA if d <= table.shape[1]],
         "languages": ["ko", "en"],
@@ -145,47 +140,37 @@ def load_tokenizer(
     return Tokenizer.from_file(str(out / "tokenizer.json"))
 
 
-def run(
-    data: Path,
-    out: Path,
-    ready: Path | None,
-    dims: int,
-    machine: str,
-    settings: Settings,
-    reads_terms: bool,
-) -> None:
-    """Train, measure, print the table and write the shipped folder."""
+def read_pairs(data: Path, morphology: Morphology) -> tuple[list[Pair], list[Pair], list[Pair]]:
+    """Pairs to train with, parallel ones and those of questions, as terms; and those to measure."""
     asked_and_told, across = read_quads()
     parallel = [*read_parallel(data), *read_sentences(), *read_lexicon(), *asked_and_told]
-    retrieval, measuring = read_retrieval(data)
-    retrieval += across
+    training, measuring = read_retrieval(data)
+    retrieval = [*training, *across]
+    return pairs_as_terms(morphology, parallel), pairs_as_terms(morphology, retrieval), measuring
+
+
+def run(
+    data: Path, out: Path, ready: Path | None, dims: int, machine: str, settings: Settings
+) -> None:
+    """Train, measure, print the table and write the shipped folder."""
     morphology = Morphology()
-    if reads_terms:
-        parallel = pairs_as_terms(morphology, parallel)
-        retrieval = pairs_as_terms(morphology, retrieval)
+    parallel, retrieval, measuring = read_pairs(data, morphology)
     print(f"{len(parallel)} parallel, {len(retrieval)} retrieval pairs, {len(measuring)} held out")
     texts = tokenizer_texts([*parallel, *retrieval])
     tokenizer = load_tokenizer(ready, texts, settings.vocabulary, out)
     print(f"tokenizer: {tokenizer.get_vocab_size()} pieces", flush=True)
     sets = pair_set(tokenizer, parallel), pair_set(tokenizer, retrieval)
     print("tokenised", flush=True)
-    table, steps = train(*sets, settings)
-    benchmark = read_benchmark(
-        tokenizer,
-        data,
-        measuring,
-        lambda texts: as_terms(morphology, texts) if reads_terms else texts,
-    )
-    figures = measure_all(table, benchmark)
+    table = train(*sets, settings)
+    figures = measure_all(table, read_benchmark(tokenizer, data, measuring, morphology))
     print(figures_table(figures))
-    write_model(out, np.ascontiguousarray(table[:, :dims]), tokenizer, reads_terms)
+    write_model(out, np.ascontiguousarray(table[:, :dims]), tokenizer)
     card = model_card.render(
         rows=Counter(pair.source for pair in [*parallel, *retrieval]),
         held_out=Counter(pair.source for pair in measuring),
         figures=figures,
         dims=dims,
         settings=settings,
-        steps=steps,
         date=datetime.date.today(),
         machine=machine,
     )
@@ -200,14 +185,7 @@ def measure_shipped(data: Path, folder: Path) -> None:
     table[config["unknown_token_id"]] = 0.0
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     _, measuring = read_retrieval(data)
-    morphology = Morphology()
-    reads_terms = config.get("reads_terms", False)
-    benchmark = read_benchmark(
-        tokenizer,
-        data,
-        measuring,
-        lambda texts: as_terms(morphology, texts) if reads_terms else texts,
-    )
+    benchmark = read_benchmark(tokenizer, data, measuring, Morphology())
     print(figures_table([measure(table, benchmark, table.shape[1], "int8")]))
 
 
@@ -216,31 +194,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the Korean-English sentence embedder.")
     parser.add_argument("--data", type=Path, required=True, help="folder of the training data")
     parser.add_argument("--out", type=Path, default=OUT, help="folder to write")
-    parser.add_argument(
-        "--minutes", type=float, default=24.0, help="length, where no steps are given"
-    )
-    parser.add_argument("--steps", type=int, default=STEPS, help="exact steps; 0: by --minutes")
+    parser.add_argument("--steps", type=int, default=STEPS, help="batches to train with")
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--vocabulary", type=int, default=60_000, help="pieces of the tokenizer")
     parser.add_argument("--dims", type=int, choices=MATRYOSHKA, default=MATRYOSHKA[-1])
     parser.add_argument("--machine", default="2 cores, 24 GiB, no GPU", help="for the model card")
     parser.add_argument("--tokenizer", type=Path, help="use this one, in place of a new one")
-    parser.add_argument("--plain", action="store_true", help="read texts as they are, not as terms")
     parser.add_argument("--only-measure", type=Path, metavar="FOLDER", help="of a trained embedder")
     options = parser.parse_args(arguments)
     if options.only_measure:
         measure_shipped(options.data, options.only_measure)
         return
-    settings = Settings(options.minutes, options.steps, options.seed, options.vocabulary)
-    run(
-        options.data,
-        options.out,
-        options.tokenizer,
-        options.dims,
-        options.machine,
-        settings,
-        not options.plain,
-    )
+    settings = Settings(options.steps, options.seed, options.vocabulary)
+    run(options.data, options.out, options.tokenizer, options.dims, options.machine, settings)
 
 
 if __name__ == "__main__":

@@ -29,10 +29,9 @@ from index.morphology import Morphology
 from index.spelling import Channel, Tables
 from index.training.channel_fit import Fit, WordPair, evidence, fit, fit_sketches, surprises, tune
 from index.training.romanisation import SURNAMES, korean_pairs
-from index.training.training_data import Pair, read_parallel
-from index.transliterate import NameIndex
+from index.training.training_data import Pair, read_lexicon, read_parallel
+from index.transliterate import LIKELY, NameIndex
 
-LEXICON = Path(__file__).parent / "lexicon.tsv"
 # Evidence (nats) that lets a pair of words in: of the lexicon, of short names, of longer texts.
 ENOUGH_LEXICON, ENOUGH_NAME, ENOUGH_TEXT = 3.0, 7.0, 9.0
 NAME_WEIGHT, KOREAN_WEIGHT = 1.0, 0.5
@@ -49,14 +48,13 @@ PARTICLE = re.compile("(에서|으로|에게|까지|이다|[은는이가을를�
 LONGEST_TEXT = 14  # words; in longer ones chance resemblances abound
 
 
-def lexicon_pairs(path: Path) -> set[WordPair]:
+def lexicon_pairs() -> set[WordPair]:
     """Each English word of the lexicon with each of its translations that is one word."""
-    found = set()
-    for row in path.read_text(encoding="utf-8").splitlines():
-        english, korean = row.split("\t")
-        latin = sp.latin_letters(english)
-        for word in korean.split(";"):
-            found.add((sp.hangul_syllables(word) if " " not in word.strip() else "", latin))
+    found = {
+        (sp.hangul_syllables(pair.left), sp.latin_letters(pair.right))
+        for pair in read_lexicon()
+        if " " not in pair.left
+    }
     return {pair for pair in found if _fits(pair)}
 
 
@@ -126,29 +124,22 @@ class Material:
 Stem = Callable[[str], str]
 
 
-def gather(texts: Sequence[Pair], lexicon: Path, stem: Stem) -> Material:
-    """Pairs of the lexicon, four rounds of believing more; then the pairs of all the texts."""
+def gather(texts: Sequence[Pair], stem: Stem) -> Material:
+    """Pairs of the lexicon and of all the texts, names made up, and words that are no names."""
     english: Counter[str] = Counter()
     korean: Counter[str] = Counter()
     for pair in texts:
         english.update(sp.latin_letters(word) for word in LATIN.findall(pair.right))
         korean.update(HANGUL.findall(pair.left))
     del english[""]
-    surprise = surprises(sorted(w for w, count in english.items() if count > 1 and len(w) > 2))
-    channel = fit([], np.zeros(0), surprise, 0).channel
-    listed = lexicon_pairs(lexicon)
-    for _ in range(4):
-        some = sorted(believed(listed, channel, ENOUGH_LEXICON))
-        channel = fit(some, np.ones(len(some)), surprise, 4).channel
+    listed = lexicon_pairs()
+    channel = _first_channel(listed, english)
     names, others = text_pairs(texts, channel)
     found = believed(names, channel, ENOUGH_NAME) | believed(others, channel, ENOUGH_TEXT)
     pairs = sorted(best_of_each(found) | believed(listed, channel, ENOUGH_LEXICON))
     borrowed = {hangul for hangul, _ in pairs}
-    plain = [w for w, _ in korean.most_common(20_000) if 2 <= len(w) <= 4 and w not in borrowed]
-    rng = random.Random(1)
-    made = korean_pairs(rng.sample(plain, min(2500, len(plain))), rng)
-    kept = [pair for pair in made if _fits(pair)]
-    stems = {latin: stem(latin) for _, latin in [*pairs, *kept]}
+    made = _made_up(korean, borrowed)
+    stems = {latin: stem(latin) for _, latin in [*pairs, *made]}
     known = borrowed | set(stems) | set(stems.values())
     native = (
         sorted({h for h, _ in listed if h not in known and len(h) <= 5}),
@@ -158,7 +149,25 @@ def gather(texts: Sequence[Pair], lexicon: Path, stem: Stem) -> Material:
         _commonest((PARTICLE.sub("", w) if len(w) > 2 else w, n) for w, n in korean.items()),
         _commonest((stem(word), n) for word, n in english.items()),
     )
-    return Material(pairs, kept, native, common, others, stems)
+    return Material(pairs, made, native, common, others, stems)
+
+
+def _first_channel(listed: set[WordPair], english: Counter[str]) -> Channel:
+    """A channel of the lexicon's pairs, four rounds of believing more of them."""
+    surprise = surprises(sorted(w for w, count in english.items() if count > 1 and len(w) > 2))
+    channel = fit([], np.zeros(0), surprise, 0).channel
+    for _ in range(4):
+        some = sorted(believed(listed, channel, ENOUGH_LEXICON))
+        channel = fit(some, np.ones(len(some)), surprise, 4).channel
+    return channel
+
+
+def _made_up(korean: Counter[str], borrowed: set[str]) -> list[WordPair]:
+    """Korean names, some of them made of the texts' commonest words that nobody borrowed."""
+    plain = [w for w, _ in korean.most_common(20_000) if 2 <= len(w) <= 4 and w not in borrowed]
+    rng = random.Random(1)
+    made = korean_pairs(rng.sample(plain, min(2500, len(plain))), rng)
+    return [pair for pair in made if _fits(pair)]
 
 
 def _commonest(counts: Iterable[tuple[str, int]]) -> list[str]:
@@ -247,6 +256,11 @@ def _akin(a: str, b: str) -> bool:
     return shared >= 0.6 * max(len(a), len(b))
 
 
+def _in_order(one: str, other: str) -> WordPair:
+    """A word of each script, the Hangul one first."""
+    return (one, other) if one >= "가" else (other, one)
+
+
 def near_misses(channel: Channel, material: Material, every: Material) -> list[WordPair]:
     """What lies nearest to the words of `material` that no name is, and wrongly to its names."""
     partners = Partners(every)
@@ -257,7 +271,7 @@ def near_misses(channel: Channel, material: Material, every: Material) -> list[W
     found: dict[WordPair, bool] = {}
     for word, limit, named in asked:
         for other, _ in index.nearest(word, limit):
-            pair = (word, other) if word >= "가" else (other, word)
+            pair = _in_order(word, other)
             if not partners.may_be(*pair):
                 found[pair] = named or word < "가"
     rows = sorted(found)
@@ -278,43 +292,49 @@ def vocabulary(material: Material, ordinary: int) -> list[str]:
 
 def measure(channel: Channel, held: Material, every: Material) -> None:
     """Print how often names are found, and how often what is no name is."""
-    partners = Partners(every)
-    tables = Tables(channel, SURNAMES)
+    partners, tables = Partners(every), Tables(channel, SURNAMES)
     made = {word for h, lat in held.korean for word in (h, every.stem[lat])}
     index = NameIndex([*vocabulary(every, REPORTED), *made], tables)
     for kind, pairs in (("names", held.pairs), ("Korean names", held.korean)):
-        for direction, asked in (
-            ("Hangul to Latin", [(h, every.stem[lat]) for h, lat in pairs]),
-            ("Latin to Hangul", [(every.stem[lat], h) for h, lat in pairs]),
-        ):
-            first = likely = 0
-            begin = time.perf_counter()
-            for word, _ in asked:
-                best = index.nearest(word, 1)
-                pair = (word, best[0][0]) if word >= "가" else (best[0][0], word)
-                right = bool(best) and partners.may_be(*pair)
-                first += right
-                likely += right and best[0][1] >= 0.5
-            spent = (time.perf_counter() - begin) / len(asked) * 1000
-            print(
-                f"{kind}, {direction}: right at 1 {first / len(asked):.3f}, "
-                f"and likely {likely / len(asked):.3f} of {len(asked)}; {spent:.1f} ms each"
-            )
+        stemmed = [(h, every.stem[lat]) for h, lat in pairs]
+        _report_found(f"{kind}, Hangul to Latin", [h for h, _ in stemmed], index, partners)
+        _report_found(f"{kind}, Latin to Hangul", [lat for _, lat in stemmed], index, partners)
     names = {word for h, lat in every.pairs for word in (h, lat, every.stem[lat])}
+    ordinary = [w for side in every.common for w in side[:REPORTED] if w not in names]
     for label, words in (
         ("names and ordinary words", vocabulary(every, REPORTED)),
-        ("ordinary words", [w for side in every.common for w in side[:REPORTED] if w not in names]),
+        ("ordinary words", ordinary),
     ):
         index = NameIndex(words, tables)
         for script, half in zip(("Hangul", "Latin"), held.native, strict=True):
-            wrong = []
-            for word in half:
-                for other, value in index.matches(word, 1):
-                    if not partners.may_be(*((word, other) if word >= "가" else (other, word))):
-                        wrong.append((value, word, other))
-            worst = ", ".join(f"{a}~{b}" for _, a, b in sorted(wrong, reverse=True)[:12])
-            share = len(wrong) / max(1, len(half))
-            print(f"{script} no-names among {label}: {share:.4f} of {len(half)} matched: {worst}")
+            _report_wrong(f"{script} no-names among {label}", half, index, partners)
+
+
+def _report_found(what: str, asked: Sequence[str], index: NameIndex, partners: Partners) -> None:
+    first = likely = 0
+    begin = time.perf_counter()
+    for word in asked:
+        for best, value in index.nearest(word, 1):
+            right = partners.may_be(*_in_order(word, best))
+            first += right
+            likely += right and value >= LIKELY
+    spent = (time.perf_counter() - begin) / len(asked) * 1000
+    print(
+        f"{what}: right at 1 {first / len(asked):.3f}, and likely {likely / len(asked):.3f} "
+        f"of {len(asked)}; {spent:.1f} ms each"
+    )
+
+
+def _report_wrong(what: str, asked: Sequence[str], index: NameIndex, partners: Partners) -> None:
+    wrong = [
+        (value, word, other)
+        for word in asked
+        for other, value in index.matches(word, 1)
+        if not partners.may_be(*_in_order(word, other))
+    ]
+    worst = ", ".join(f"{a}~{b}" for _, a, b in sorted(wrong, reverse=True)[:12])
+    share = len(wrong) / max(1, len(asked))
+    print(f"{what}: {share:.4f} of {len(asked)} matched: {worst}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -322,7 +342,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the recognition of names across scripts.")
     parser.add_argument("--data", type=Path, required=True, help="folder with the parallel texts")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the tables to")
-    parser.add_argument("--lexicon", type=Path, default=LEXICON, help="english TAB korean; korean")
     options = parser.parse_args(argv)
     morphology = Morphology()
 
@@ -330,7 +349,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         tokens = morphology.tokens(word)
         return tokens[0].term if len(tokens) == 1 else word
 
-    every = gather(read_parallel(options.data), options.lexicon, stem)
+    every = gather(read_parallel(options.data), stem)
     print(f"{len(every.pairs)} pairs, {len(every.korean)} Korean names made up", flush=True)
     measure(train(part(every, False), every).channel, part(every, True), every)
     final = train(every, every)
