@@ -6,17 +6,17 @@ either language. Not covered: wrong claims that differ from their source in seve
 which are easier to catch.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.errors import InputError
 from assistant.settings import BRIEF
+from eval.lines import Contents, read_items
 from eval.measures import Mean, Reading, Supports, mean
 from eval.samples import DOCUMENTS, Choice, Half, squeeze
 from index.load import load_library
@@ -89,55 +89,17 @@ class Shares:
     share: Mean
 
 
-def read(path: Path) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
-    """The good claims of a set in file order, and a sentence for each thing that is wrong."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
-    claims: list[Claim] = []
-    faults: list[str] = []
-    where: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            claim = Claim.model_validate(json.loads(line))
-        except json.JSONDecodeError as error:
-            faults.append(f"{path} line {number} is not JSON ({error.msg}); expected an object.")
-            continue
-        except ValidationError as error:
-            first = error.errors()[0]
-            # Which of the kinds of claim it is not is of no interest: literal[...] is left out.
-            places = [str(place) for place in first["loc"] if "[" not in str(place)]
-            field = ".".join(places) or "the line"
-            got = f"(got {first['input']!r})"
-            faults.append(f"{path} line {number}: {field}: {first['msg']} {got}.")
-            continue
-        if claim.id in where:
-            faults.append(
-                f"{path} line {number}: id: {claim.id!r} stands on line {where[claim.id]}."
-            )
-            continue
-        where[claim.id] = number
-        claims.append(claim)
-    by_id = {claim.id: claim for claim in claims}
-    faults += [
-        f"{path} line {where[claim.id]}: {fault}."
-        for claim in claims
-        if (fault := _fault(claim, by_id))
-    ]
-    if not claims and not faults:
-        faults.append(f"{path} holds no claims; expected one JSON object a line.")
-    return tuple(claims), tuple(faults)
+def read(path: Path) -> Contents[Claim]:
+    """The good claims of a set in file order, and all that is wrong with it."""
+    found = read_items(path, Claim.model_validate, "claim")
+    by_id = {claim.id: claim for claim in found.items}
+    faults = ((claim, _fault(claim, by_id)) for claim in found.items)
+    return found.judged((claim, fault) for claim, fault in faults if fault)
 
 
 def load(path: Path) -> tuple[Claim, ...]:
     """The claims of a set; InputError names file, line and field of the first fault."""
-    claims, faults = read(path)
-    if faults:
-        raise InputError(faults[0])
-    return claims
+    return read(path).or_refuse(path)
 
 
 def select(claims: Sequence[Claim], half: Choice) -> tuple[Claim, ...]:

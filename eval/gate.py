@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from assistant.errors import InputError
 from eval.chance import SAME, SIGNIFICANT, Chance, adjusted, sign_flip
 from eval.compare import shown_p
+from eval.lines import first_fault
 from eval.runs import Row, Run, read_run
 from eval.scores import BY_NAME, MEASURES
 from eval.summary import LANGS
@@ -292,10 +293,9 @@ def _read(path: Path) -> Baseline:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The baseline {path} cannot be read ({error}).") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the file"
+        fault = first_fault(error, "the file")
         raise InputError(
-            f"The baseline {path}: {field}: {first['msg']}. Write it anew with: "
+            f"The baseline {path}: {fault}. Write it anew with: "
             f"citebrief eval gate RUN --renew {path}"
         ) from error
 

@@ -27,7 +27,7 @@ from assistant.errors import InputError
 from assistant.llm import ChatModel, Meter, ModelFailed
 from assistant.settings import load_settings
 from assistant.verify import Checked, Gate
-from eval.samples import SETS, read
+from eval.samples import SETS, load
 from index.types import Lang, Passage
 
 Item = TypeVar("Item")
@@ -118,7 +118,7 @@ def _ask(
     assistant: Assistant, recorder: Recorder, half: str, langs: Sequence[Lang], limit: int | None
 ) -> "Counter[str]":
     """Asks the questions; how many answers came from where."""
-    every = read(SETS / "brief.jsonl")[0]
+    every = load(SETS / "brief.jsonl")
     samples = [sample for sample in every if sample.half == half and sample.lang in langs]
     engines: Counter[str] = Counter()
     for sample in track(_some(samples, limit), "asking", console=Console(stderr=True)):

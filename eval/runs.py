@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import InputError
 from assistant.types import Answer, Stance
+from eval.lines import first_fault
 from eval.samples import Half, SampleKind
 from eval.scores import Code
 from index.types import Lang
@@ -154,9 +155,8 @@ def read_rows(folder: Path) -> tuple[Row, ...]:
         try:
             rows.append(Row.model_validate_json(line))
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "the line"
-            raise InputError(f"{path} line {number}: {field}: {first['msg']}.") from error
+            fault = first_fault(error, "the line")
+            raise InputError(f"{path} line {number}: {fault}.") from error
     return tuple(rows)
 
 

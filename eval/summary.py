@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import InputError
+from eval.lines import first_fault
 from eval.measures import RESAMPLES, Mean, agreement, mean, percentile
 from eval.runs import Row
 from eval.samples import KINDS
@@ -128,9 +129,8 @@ def load_floor(path: Path) -> Floor:
     except OSError as error:
         raise InputError(f"The gate file {path} cannot be read ({error.strerror}).") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"])) or "the file"
-        raise InputError(f"The gate file {path}: {name}: {first['msg']}.") from error
+        fault = first_fault(error, "the file")
+        raise InputError(f"The gate file {path}: {fault}.") from error
 
 
 def _groups(rows: Sequence[Row]) -> Iterator[Group]:
