@@ -74,11 +74,11 @@ def _scripted(
     name: str, settings: Settings, progress: Progress | None, *, gated: bool
 ) -> "Scripted":
     from assistant.answer import Assistant
-    from eval.scripted_engine import OpenGate, Scripted
+    from eval.gates import open_gate
+    from eval.scripted_engine import Scripted
 
     assistant = Assistant.open(settings.model_copy(update={"llm": None}), progress)
-    gate = assistant.gate if gated else OpenGate(assistant.index.documents)
-    return Scripted(assistant, SCRIPTED[name], gate)
+    return Scripted(assistant, SCRIPTED[name], assistant.gate if gated else open_gate())
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,16 @@ from assistant.errors import AssistantError, InputError
 from assistant.find import Finder, Found
 from assistant.query import Query
 from assistant.settings import load_settings
-from assistant.verify import Checked, Gate
 from eval.claims import WRONG, WrongKind
+from eval.gates import open_gate, remembering
 from eval.measures import Mean
 from eval.run import Asking, Engine, run
 from eval.runs import Row
 from eval.samples import Half, Sample, load, select, set_path
-from eval.scripted_engine import OpenGate, Scripted, Tally
+from eval.scripted_engine import Scripted, Tally
 from eval.show import plain_console
 from eval.summary import LANGS, Summary, summarise
-from index.types import Lang, Passage
+from index.types import Lang
 
 ENGINES = ("extractive", "scripted", "scripted-ungated")
 FIGURES = {
@@ -62,28 +62,6 @@ class RememberedFinder(Finder):
         if key not in self._found:
             self._found[key] = super().find(query)
         return self._found[key]
-
-
-class RememberedGate(Gate):
-    """Checks a sentence once: many are written again for the next kind, or to be mended."""
-
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
-        self._checked: dict[tuple[object, ...], Checked] = {}
-
-    def check(
-        self,
-        text: str,
-        cited: Sequence[Passage],
-        lang: Lang | None = None,
-        context: Sequence[Passage] = (),
-    ) -> Checked:
-        """What the gate says."""
-        ids = [tuple(passage.id for passage in some) for some in (cited, context)]
-        key = text, *ids, lang
-        if key not in self._checked:
-            self._checked[key] = self._gate.check(text, cited, lang, context)
-        return self._checked[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +90,11 @@ def by_kind(
     asked: Callable[[], None] = lambda: None,
 ) -> list[Caught]:
     """Ask every question of every kind, with the gate and without; `asked` after each."""
-    kept, open_gate = RememberedGate(assistant.gate), OpenGate(assistant.index.documents)
+    kept, without = remembering(assistant.gate), open_gate()
     found = []
     for kind in kinds:
         tallies = []
-        for gate in (kept, open_gate):
+        for gate in (kept, without):
             engine = Scripted(assistant, kind, gate)
             for sample in samples:
                 engine.ask(sample.question, sample.history, id=sample.id)
@@ -131,11 +109,10 @@ def as_a_whole(
 ) -> list[Whole]:
     """The figures of extractive answers, and of a faithful model's with the gate and without."""
     verifier = assistant.gate.verifier
-    open_gate = OpenGate(assistant.index.documents)
     engines: tuple[Engine, ...] = (
         assistant,
         Scripted(assistant),
-        Scripted(assistant, gate=open_gate),
+        Scripted(assistant, gate=open_gate()),
     )
     found = []
     for name, engine in zip(ENGINES, engines, strict=True):

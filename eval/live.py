@@ -27,8 +27,9 @@ from assistant.errors import InputError
 from assistant.llm import ChatModel, Meter, ModelFailed
 from assistant.settings import load_settings
 from assistant.verify import Checked, Gate
+from eval.gates import Asked, watched
 from eval.samples import SETS, load
-from index.types import Lang, Passage
+from index.types import Lang
 
 Item = TypeVar("Item")
 SEED = 7  # of the choice that is listed
@@ -59,26 +60,17 @@ class Sentence:
         )
 
 
-class Recorder(Gate):
-    """The gate, and what it was asked of a model's sentences since `question` was set."""
+class Recorder:
+    """What a gate was asked of a model's sentences, each kept with what `question` then was."""
 
     def __init__(self, gate: Gate) -> None:
-        self.__dict__.update(gate.__dict__)
+        self.gate = watched(gate, self._keep)
         self.question = ""
         self.sentences: list[Sentence] = []
 
-    def check(
-        self,
-        text: str,
-        cited: Sequence[Passage],
-        lang: Lang | None = None,
-        context: Sequence[Passage] = (),
-    ) -> Checked:
-        """As the gate."""
-        checked = super().check(text, cited, lang, context)
-        if lang is not None:  # None is a copy of the extractive engine
-            self.sentences.append(Sentence(self.question, lang, checked))
-        return checked
+    def _keep(self, asked: Asked, checked: Checked) -> None:
+        if asked.lang is not None:  # None is a copy of the extractive engine
+            self.sentences.append(Sentence(self.question, asked.lang, checked))
 
 
 def main() -> None:
@@ -98,7 +90,7 @@ def main() -> None:
     if assistant.writer is None:
         raise InputError("There is no model to ask. Set CITEBRIEF_LLM to provider:model.")
     recorder = Recorder(assistant.gate)
-    assistant.writer.gate = recorder
+    assistant.writer.gate = recorder.gate
     out = Console(width=120, highlight=False)
     langs: Sequence[Lang] = (options.lang,) if options.lang else ("ko", "en")
     if options.reword:
@@ -149,7 +141,7 @@ def _reword(
                 continue
             split = assistant.index.analyzer.morphology.sentences
             for draft in list(drafts(lines[0], split))[:1]:
-                recorder.check(draft.text, [passage], lang)
+                recorder.gate.check(draft.text, [passage], lang)
     return failed
 
 

@@ -1,8 +1,6 @@
 """The assistant with a scripted model, with its gate or without, and a tally of what got through.
 
-What the gate is worth is the difference between the two. The assistant itself has no way around its
-gate; the one without is made here, of a gate that lets every sentence pass that cites a passage
-which was shown.
+What the gate is worth is the difference between the two.
 """
 
 import copy
@@ -13,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Assistant
-from assistant.types import Answer, Check
-from assistant.verify import Checked, Gate
+from assistant.types import Answer
+from assistant.verify import Gate
 from assistant.write import Writer
 from eval.claims import WrongKind
 from index.build import Index
-from index.types import Hit, Lang, Passage
+from index.types import Hit, Lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +35,6 @@ class Tally:
             self.right + other.right,
             self.right_shown + other.right_shown,
         )
-
-
-class OpenGate(Gate):
-    """Lets through whatever cites a passage that was shown."""
-
-    def check(
-        self,
-        text: str,
-        cited: Sequence[Passage],
-        lang: Lang | None = None,
-        context: Sequence[Passage] = (),
-    ) -> Checked:
-        """Passed, unless nothing that was shown is cited."""
-        given = tuple({passage.id: passage for passage in cited}.values())
-        faults = () if given else (Check("marker", ""),)
-        return Checked(text, given, "fact", 0.0, faults)
 
 
 class Scripted:
