@@ -205,7 +205,7 @@ def gate(
 ) -> None:
     """Exit 1 where a run falls significantly below a baseline, or breaks what is promised."""
     from eval.gate import gate as judge_run
-    from eval.gate import write_baseline
+    from eval.gate_baseline import write_baseline
 
     with _errors():
         found = read_run(folder)

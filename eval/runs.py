@@ -198,7 +198,7 @@ class Writer:
         self._save()
 
     def _write(self, rows: Iterable[Row]) -> None:
-        _replace(self.folder / ROWS, "".join(map(_line, rows)))
+        write_whole(self.folder / ROWS, "".join(map(_line, rows)))
 
     def _save(self) -> None:
         write_json(self.folder / MANIFEST, self._manifest)
@@ -231,13 +231,14 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a JSON file whole or not at all."""
-    _replace(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+def write_whole(path: Path, text: str) -> None:
+    """Write a file, with its folder, whole or not at all; InputError where it cannot be."""
     staged = path.with_name(path.name + ".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         staged.write_text(text, encoding="utf-8")
         os.replace(staged, path)
     except OSError as error:

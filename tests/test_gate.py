@@ -10,7 +10,9 @@ from fakes import FIRST, answered, refused
 
 from assistant.errors import InputError
 from assistant.types import Answer
-from eval.gate import CONTRACT, GATED, Verdict, gate, write_baseline
+from eval.gate import gate
+from eval.gate_baseline import CONTRACT, GATED, write_baseline
+from eval.gate_verdict import Verdict
 from eval.runs import Row, Run, Writer, read_run
 from eval.scores import BY_NAME
 
