@@ -11,20 +11,20 @@ from typing import Any, Literal
 
 import numpy as np
 
+from eval.catalogue import BY_NAME, MEASURES, Measure, both
 from eval.chance import FLIPS, SAME, SIGNIFICANT, Chance, adjusted, sign_flip
 from eval.measures import RESAMPLES, mean
 from eval.runs import Row
-from eval.scores import BY_NAME, MEASURES, Measure
 from eval.summary import LANGS
 from index.types import Lang
 
 REFUSAL_F1 = Measure(
     "refusal_f1",
-    {"ko": "거절의 F1", "en": "refusal F1"},
-    {
-        "ko": "답이 없는 질문만, 그리고 모두 거절했는지",
-        "en": "harmonic mean of precision and recall of refusing",
-    },
+    both("거절의 F1", "refusal F1"),
+    both(
+        "답이 없는 질문만, 그리고 모두 거절했는지",
+        "harmonic mean of precision and recall of refusing",
+    ),
 )
 COMPARED = {**BY_NAME, REFUSAL_F1.name: REFUSAL_F1}
 Pairs = Sequence[tuple[Row, Row]]

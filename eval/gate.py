@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from assistant.errors import InputError
+from eval.catalogue import BY_NAME
 from eval.chance import SAME, SIGNIFICANT, Chance, adjusted, sign_flip
 from eval.gate_baseline import (
     CONTRACT,
@@ -25,7 +26,6 @@ from eval.gate_baseline import (
 )
 from eval.gate_verdict import Fall, Kind, Rise, Verdict
 from eval.runs import Row, Run
-from eval.scores import BY_NAME
 from eval.summary import LANGS
 from index.types import Lang
 

@@ -12,10 +12,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import InputError
+from eval.catalogue import MEASURES
 from eval.gate_verdict import count, named
 from eval.lines import first_fault
 from eval.runs import Row, Run, read_run, write_whole
-from eval.scores import MEASURES
 
 PLACES = 4
 CONTRACT = tuple(measure.name for measure in MEASURES if measure.contract)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from eval.catalogue import BY_NAME
 from eval.compare import shown_p
-from eval.scores import BY_NAME
 from index.types import Lang
 
 NAMED = 5  # questions that a line names

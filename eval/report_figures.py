@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.calibration import Bin, expected_calibration_error, reliability
+from eval.catalogue import BY_NAME, MEASURES, Measure
 from eval.measures import RANKINGS, Mean, mean, percentile
 from eval.runs import Row
 from eval.samples import KINDS
-from eval.scores import BY_NAME, MEASURES, Measure
 from eval.summary import LANGS, Summary
 from index.types import Lang
 
@@ -100,7 +100,7 @@ class Histogram:
 
 
 def lines_of(summary: Summary) -> Iterator[Line]:
-    """Every measure, in the order of eval.scores."""
+    """Every measure, in the order of eval.catalogue."""
     for measure in MEASURES:
         groups = ((lang, summary.of(lang)) for lang in LANGS)
         cells = {lang: _cell(measure, group.means[measure.name]) for lang, group in groups if group}

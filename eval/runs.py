@@ -10,8 +10,9 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,12 +20,25 @@ from assistant.errors import InputError
 from assistant.types import Answer, Stance
 from eval.lines import first_fault
 from eval.samples import Half, SampleKind
-from eval.scores import Code
 from index.types import Lang
 
 ROWS = "rows.jsonl"
 MANIFEST = "manifest.json"
 FORMAT = 2
+Code = Literal[
+    "error",
+    "wrongly_refused",
+    "not_refused",
+    "evidence_missed",
+    "nugget_missed",
+    "wrong_language",
+    "not_supported",
+    "not_verbatim",
+    "wrong_page",
+    "wrong_markers",
+    "number_changed",
+    "stance_changed",
+]
 # What may differ between the two halves of a run that was killed.
 UNTIED = ("started", "finished", "machine", "jobs")
 
@@ -60,8 +74,8 @@ class Retrieved(_Frozen):
     score: float
 
 
-class RowFailure(_Frozen):
-    """What a reader would mind (see eval.scores.Code), and the text that it is about."""
+class Failure(_Frozen):
+    """What a reader would mind (see Code), and the text that it is about."""
 
     code: Code
     about: str = ""
@@ -90,7 +104,7 @@ class Row(_Frozen):
     answer: dict[str, Any] | None = None
     error: str | None = None
     scores: dict[str, float | None] = {}
-    failures: tuple[RowFailure, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -191,10 +205,10 @@ class Writer:
             file.flush()
             os.fsync(file.fileno())
 
-    def finish(self, rows: Sequence[Row], **more: Any) -> None:
-        """Write all rows anew in the order given, and the manifest with `more`."""
+    def finish(self, rows: Sequence[Row]) -> None:
+        """Write all rows anew in the order given, and when that was into the manifest."""
         self._write(rows)
-        self._manifest |= more
+        self._manifest["finished"] = now()
         self._save()
 
     def _write(self, rows: Iterable[Row]) -> None:
@@ -227,6 +241,11 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
             f"{path} is of another version of this program; run it again into another folder."
         )
     return found
+
+
+def now() -> str:
+    """The time to the second, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -14,11 +14,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import InputError
+from eval.catalogue import BY_NAME, MEASURES
 from eval.lines import first_fault
 from eval.measures import RESAMPLES, Mean, agreement, mean, percentile
 from eval.runs import Row
 from eval.samples import KINDS
-from eval.scores import BY_NAME, MEASURES
 from index.types import Lang
 
 LANGS: tuple[Lang, ...] = ("ko", "en")

@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 
 from assistant.errors import InputError
 from assistant.settings import Settings
-from eval import cli
+from eval import cli, conduct
 from eval.run import Engine
 from eval.runs import read_run
 from eval.samples import DOCUMENTS, LIBRARY
@@ -43,7 +43,7 @@ COMMANDS = ["run", "report", "compare", "gate", "check", "draft", "schema", "mut
 @pytest.fixture(autouse=True)
 def checker(monkeypatch: pytest.MonkeyPatch) -> None:
     """The checker of claims has tests of its own; here it looks for the words."""
-    monkeypatch.setattr(cli, "_checker", lambda: contains)
+    monkeypatch.setattr(conduct, "checker", lambda: contains)
 
 
 @pytest.fixture
@@ -437,8 +437,8 @@ def test_a_second_judge_is_asked_and_shown(path: Path, monkeypatch: pytest.Monke
         "usage": {"calls": 4, "input_tokens": 10, "output_tokens": 2, "cost": None},
     }
     opened: list[tuple[object, ...]] = []
-    monkeypatch.setattr(cli, "_open_judge", lambda *given: opened.append(given) or "judge")
-    monkeypatch.setattr(cli, "_second_opinion", lambda judge, rows, jobs: opinion)
+    monkeypatch.setattr(conduct, "open_judge", lambda *given: opened.append(given) or "judge")
+    monkeypatch.setattr(conduct, "second_opinion", lambda judge, rows, jobs: opinion)
     shown = invoke("run", "--set", path, "--judge", "fake:model")
     assert shown.exit_code == 0
     assert "Second judge: fake:model" in shown.stdout
@@ -449,7 +449,7 @@ def test_a_second_judge_is_asked_and_shown(path: Path, monkeypatch: pytest.Monke
 
 
 def test_no_judge_is_asked_unless_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_open_judge", lambda *given: pytest.fail("a judge was opened"))
+    monkeypatch.setattr(conduct, "open_judge", lambda *given: pytest.fail("a judge was opened"))
     assert invoke("run", "--set", path).exit_code == 0
 
 

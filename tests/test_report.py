@@ -9,6 +9,7 @@ import pytest
 
 from assistant.errors import InputError
 from assistant.types import Stance
+from eval.catalogue import BY_NAME, MEASURES
 from eval.measures import Mean
 from eval.report import write_report
 from eval.report_cards import LONGEST
@@ -20,9 +21,8 @@ from eval.report_words import CODE_WORDS, KIND_WORDS, STANCE_WORDS
 from eval.report_words import amount as _amount
 from eval.report_words import interval as _range
 from eval.report_words import percent as _percent
-from eval.runs import Row, Run
+from eval.runs import Code, Row, Run
 from eval.samples import KINDS
-from eval.scores import BY_NAME, MEASURES, Code
 from index.types import Lang
 
 SCRIPT = "</script><script>alert(1)</script>"
