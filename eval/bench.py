@@ -28,7 +28,7 @@ from assistant.errors import AssistantError, InputError
 from assistant.settings import Settings, load_settings
 from eval.machine import cores, memory_gib, memory_mib
 from eval.measures import percentile
-from eval.samples import Sample, load, select, set_path
+from eval.samples import LANGS, Sample, load, select, set_path
 from index.types import Lang
 
 COLD_RUNS = 5
@@ -36,7 +36,6 @@ CHAT_QUESTIONS = 20
 START_LIMIT_S = 120.0
 HOST = "127.0.0.1"
 HEADING = "## Time and memory"
-LANGS: tuple[Lang, ...] = ("ko", "en")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from assistant.errors import InputError
 from assistant.settings import BRIEF
 from eval.lines import Contents, read_items
 from eval.measures import Mean, Reading, Supports, mean
-from eval.samples import DOCUMENTS, Choice, Half, squeeze
+from eval.samples import DOCUMENTS, LANGS, Choice, Half, squeeze
 from index.load import load_library
 from index.types import Document, Lang, Passage
 
@@ -174,8 +174,7 @@ def shares(judged: Sequence[Judged]) -> list[Shares]:
     Worked: two wrong numbers, one believed: caught 0.5. Ten right ones, one doubted: 0.1.
     """
     found: list[Shares] = []
-    langs: tuple[Lang, ...] = ("ko", "en")
-    for lang in langs:
+    for lang in LANGS:
         own = [j for j in judged if j.claim.lang == lang]
         for right, kinds, label in ((False, WRONG, "all wrong"), (True, RIGHT, "all right")):
             for kind in kinds:

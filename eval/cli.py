@@ -15,9 +15,9 @@ import typer
 from assistant.errors import AssistantError, InputError
 from eval import conduct
 from eval.runs import read_run, write_json
-from eval.samples import Choice, schema, set_path
+from eval.samples import LANGS, Choice, schema, set_path
 from eval.show import misjudged_lines, mutation_table, plain_console, print_run, run_json
-from eval.summary import LANGS, load_floor, summarise
+from eval.summary import load_floor, summarise
 from index.types import Lang
 
 SEALED = (

@@ -15,7 +15,7 @@ from eval.catalogue import BY_NAME, MEASURES, Measure, both
 from eval.chance import FLIPS, SAME, SIGNIFICANT, Chance, adjusted, sign_flip
 from eval.measures import RESAMPLES, mean
 from eval.runs import Row
-from eval.summary import LANGS
+from eval.samples import LANGS
 from index.types import Lang
 
 REFUSAL_F1 = Measure(

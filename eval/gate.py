@@ -26,7 +26,7 @@ from eval.gate_baseline import (
 )
 from eval.gate_verdict import Fall, Kind, Rise, Verdict
 from eval.runs import Row, Run
-from eval.summary import LANGS
+from eval.samples import LANGS
 from index.types import Lang
 
 OF_ANSWERS = (*CONTRACT, "stance", "conciseness")  # these a refusal does not have

@@ -29,13 +29,12 @@ from assistant.query import Query
 from assistant.settings import load_settings
 from eval.claims import WRONG, WrongKind
 from eval.gates import open_gate, remembering
-from eval.measures import Mean
 from eval.run import Asking, Engine, run
 from eval.runs import Row
-from eval.samples import Half, Sample, load, select, set_path
+from eval.samples import LANGS, Half, Sample, load, select, set_path
 from eval.scripted_engine import Scripted, Tally
-from eval.show import plain_console
-from eval.summary import LANGS, Summary, summarise
+from eval.show import mean_and_interval, plain_console
+from eval.summary import Summary, summarise
 from index.types import Lang
 
 ENGINES = ("extractive", "scripted", "scripted-ungated")
@@ -171,7 +170,7 @@ def whole_table(found: Sequence[Whole]) -> Table:
             table.add_row(
                 one.name,
                 lang,
-                *(_figure(group.means[name]) for name in FIGURES),
+                *(mean_and_interval(group.means[name])[0] for name in FIGURES),
                 *(f"{time:.1f}" for time in times),
                 "–" if one is found[0] else f"{added:+.1f}",
                 end_section=one is found[-1],
@@ -242,10 +241,6 @@ def _cells(gated: Tally, ungated: Tally) -> list[str]:
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "–"
-
-
-def _figure(found: Mean) -> str:
-    return "–" if found.value is None else f"{found.value:.3f}"
 
 
 if __name__ == "__main__":

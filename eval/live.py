@@ -28,7 +28,7 @@ from assistant.llm import ChatModel, Meter, ModelFailed
 from assistant.settings import load_settings
 from assistant.verify import Checked, Gate
 from eval.gates import Asked, watched
-from eval.samples import SETS, load
+from eval.samples import LANGS, SETS, load
 from index.types import Lang
 
 Item = TypeVar("Item")
@@ -77,7 +77,7 @@ def main() -> None:
     """Ask, print the shares, list some, and write all where `--out` says."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--half", choices=("dev", "test"), default="dev")
-    parser.add_argument("--lang", choices=("ko", "en"), help="questions of one language only")
+    parser.add_argument("--lang", choices=LANGS, help="questions of one language only")
     parser.add_argument("--reword", action="store_true", help="have sentences said otherwise")
     parser.add_argument("--limit", type=int, help="so many questions, evenly over the set")
     parser.add_argument("--show", type=int, default=0, help="list so many that were let through")
@@ -92,7 +92,7 @@ def main() -> None:
     recorder = Recorder(assistant.gate)
     assistant.writer.gate = recorder.gate
     out = Console(width=120, highlight=False)
-    langs: Sequence[Lang] = (options.lang,) if options.lang else ("ko", "en")
+    langs: Sequence[Lang] = (options.lang,) if options.lang else LANGS
     if options.reword:
         engines = _reword(assistant, assistant.writer.model, recorder, langs, options.limit)
     else:
@@ -152,15 +152,14 @@ def _some(every: Sequence[Item], limit: int | None) -> Sequence[Item]:
 
 def _print(out: Console, sentences: Sequence[Sentence], engines: Counter[str]) -> None:
     table = Table(title="What the gate stopped of a model's sentences")
-    for heading in ("", "ko", "en"):
+    for heading in ("", *LANGS):
         table.add_column(heading)
-    langs: tuple[Lang, ...] = ("ko", "en")
-    own = {lang: [s.checked for s in sentences if s.lang == lang] for lang in langs}
+    own = {lang: [s.checked for s in sentences if s.lang == lang] for lang in LANGS}
     codes = Counter(c.code for s in sentences for c in s.checked.checks if not c.passed)
-    table.add_row("written", *(str(len(own[lang])) for lang in langs))
-    table.add_row("stopped", *(_share(own[lang], None) for lang in langs))
+    table.add_row("written", *(str(len(own[lang])) for lang in LANGS))
+    table.add_row("stopped", *(_share(own[lang], None) for lang in LANGS))
     for code, _ in codes.most_common():
-        table.add_row(f"  for {code}", *(_share(own[lang], code) for lang in langs))
+        table.add_row(f"  for {code}", *(_share(own[lang], code) for lang in LANGS))
     out.print(table)
     for name, count in engines.most_common():
         out.print(f"{count}: {name}", markup=False)

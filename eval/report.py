@@ -32,7 +32,8 @@ from eval.report_figures import (
 )
 from eval.report_words import GROUP_WORDS, date_of, subject_of
 from eval.runs import Run
-from eval.summary import LANGS, REFUSAL, summarise
+from eval.samples import LANGS
+from eval.summary import REFUSAL, summarise
 from index.types import Lang
 
 

@@ -12,8 +12,8 @@ from eval.calibration import Bin, expected_calibration_error, reliability
 from eval.catalogue import BY_NAME, MEASURES, Measure
 from eval.measures import RANKINGS, Mean, mean, percentile
 from eval.runs import Row
-from eval.samples import KINDS
-from eval.summary import LANGS, Summary
+from eval.samples import KINDS, LANGS
+from eval.summary import Summary
 from index.types import Lang
 
 BARS = 20  # of a histogram, about

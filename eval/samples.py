@@ -40,6 +40,7 @@ SampleKind = Literal[
     "unanswerable",
 ]
 KINDS: tuple[SampleKind, ...] = get_args(SampleKind)
+LANGS: tuple[Lang, ...] = get_args(Lang)
 Half = Literal["dev", "test"]
 Choice = Literal["dev", "test", "all"]
 

@@ -15,6 +15,7 @@ from assistant.types import Answer
 from assistant.verify import Gate
 from assistant.write import Writer
 from eval.claims import WrongKind
+from eval.samples import LANGS
 from index.build import Index
 from index.types import Hit, Lang
 
@@ -58,7 +59,7 @@ class Scripted:
     @property
     def tally(self) -> Tally:
         """Of all questions so far."""
-        return sum((self.tally_of(lang) for lang in ("ko", "en")), Tally())
+        return sum((self.tally_of(lang) for lang in LANGS), Tally())
 
     def tally_of(self, lang: Lang) -> Tally:
         """Of the questions so far that were answered in one language."""

@@ -13,7 +13,8 @@ from eval.catalogue import BY_NAME
 from eval.claims import Judged, Shares
 from eval.measures import Mean
 from eval.runs import Row
-from eval.summary import LANGS, Summary
+from eval.samples import LANGS
+from eval.summary import Summary
 
 PLAIN_WIDTH = 150  # of a table that is piped: as wide as its columns need
 KIND_COLUMNS = {
@@ -126,13 +127,18 @@ def _measures(found: Summary) -> Table:
     return table
 
 
-def _figures(mean: Mean) -> list[str]:
-    """Mean, interval, n and unscored as a table shows them."""
+def mean_and_interval(mean: Mean) -> tuple[str, str]:
+    """Both as a table shows them; dashes where nothing was scored."""
     if mean.value is None or mean.low is None or mean.high is None:
-        return ["–", "–", str(mean.n), str(mean.unscored)]
+        return "–", "–"
     digits = 1 if mean.value >= 10 else 3
     value, low, high = (f"{x:.{digits}f}" for x in (mean.value, mean.low, mean.high))
-    return [value, f"{low} to {high}", str(mean.n), str(mean.unscored)]
+    return value, f"{low} to {high}"
+
+
+def _figures(mean: Mean) -> list[str]:
+    """Mean, interval, n and unscored as a table shows them."""
+    return [*mean_and_interval(mean), str(mean.n), str(mean.unscored)]
 
 
 def _beside(name: str, found: Summary, other_name: str, other: Summary) -> Table:
@@ -151,7 +157,7 @@ def _beside(name: str, found: Summary, other_name: str, other: Summary) -> Table
 
 
 def _with_interval(mean: Mean) -> str:
-    value, interval, *_ = _figures(mean)
+    value, interval = mean_and_interval(mean)
     return value if mean.value is None else f"{value} ({interval})"
 
 

@@ -18,10 +18,9 @@ from eval.catalogue import BY_NAME, MEASURES
 from eval.lines import first_fault
 from eval.measures import RESAMPLES, Mean, agreement, mean, percentile
 from eval.runs import Row
-from eval.samples import KINDS
+from eval.samples import KINDS, LANGS
 from index.types import Lang
 
-LANGS: tuple[Lang, ...] = ("ko", "en")
 ALL = "all"
 HEADLINES = ("evidence", "vital", "language", "wrongly_refused", "refused")  # of the terminal
 REFUSAL = ("precision", "recall", "f1")
