@@ -62,7 +62,7 @@ def score(
         "latency_ms": latency_ms,
     }
     if sample.answerable:
-        scores |= {"wrongly_refused": float(not answered), "evidence": measures.share(found)}
+        scores |= {"evidence": measures.share(found), "wrongly_refused": float(not answered)}
         scores |= _of_nuggets(sample, told) | measures.ranking(evidence, ranked)
     else:
         scores["refused"] = float(not answered)
@@ -71,10 +71,12 @@ def score(
     if answered:
         if sample.answerable:
             scores["conciseness"] = measures.quotes_to_the_point(evidence, quotes)
-        scores |= _of_promises(answer, documents, supports, readings)
+        scores |= _of_citations(answer, documents, supports, readings)
         scores["stance"] = measures.stances_kept(answer, stances)
         scores["sentences"] = float(len(answer.sentences))
         scores["quote_chars"] = float(measures.quote_characters(quotes))
+        if (kept := measures.numbers_kept(answer, readings)) is not None:
+            scores["numbers"] = kept
     missed = [group for group, ok in zip(evidence, found, strict=True) if answered and not ok]
     return Scored(scores, told, tuple(_failures(sample, answered, scores, missed, told)))
 
@@ -86,18 +88,15 @@ def _of_nuggets(sample: Sample, told: Sequence[bool | None]) -> dict[str, float 
     return {"nuggets": measures.share(told), "vital": measures.share(vital)}
 
 
-def _of_promises(
+def _of_citations(
     answer: Answer, documents: Mapping[str, Document], supports: Supports, readings: Readings
 ) -> dict[str, float | None]:
-    """The contract measures; `numbers` only where the answer tells some."""
-    kept = measures.numbers_kept(answer, readings)
     return {
         "citation_recall": measures.citation_recall(answer, supports, readings),
         "citation_precision": measures.citation_precision(answer, supports, readings),
         "verbatim": measures.quotes_verbatim(answer.citations, documents),
         "pages": measures.pages_right(answer.citations, documents),
         "markers": measures.markers_right(answer),
-        **({} if kept is None else {"numbers": kept}),
     }
 
 
