@@ -27,7 +27,7 @@ from assistant.answer import Assistant
 from assistant.errors import AssistantError, InputError
 from assistant.settings import Settings, load_settings
 from eval.machine import cores, memory_gib, memory_mib
-from eval.measures import percentile
+from eval.means import percentile
 from eval.samples import LANGS, Sample, load, select, set_path
 from index.types import Lang
 

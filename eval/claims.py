@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from assistant.errors import InputError
 from assistant.settings import BRIEF
 from eval.lines import Contents, read_items
-from eval.measures import Mean, Reading, Supports, mean
+from eval.means import Mean, mean
+from eval.measures import Reading, Supports
 from eval.samples import DOCUMENTS, LANGS, Choice, Half, squeeze
 from index.load import load_library
 from index.types import Document, Lang, Passage

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from eval import page, report_words
 from eval.catalogue import BY_NAME, MEASURES
+from eval.refusal import REFUSAL
 from eval.report_cards import card_of, marked
 from eval.report_figures import (
     bound,
@@ -33,7 +34,7 @@ from eval.report_figures import (
 from eval.report_words import GROUP_WORDS, date_of, subject_of
 from eval.runs import Run
 from eval.samples import LANGS
-from eval.summary import REFUSAL, summarise
+from eval.summary import summarise
 from index.types import Lang
 
 

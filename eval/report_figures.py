@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from eval.calibration import Bin, expected_calibration_error, reliability
 from eval.catalogue import BY_NAME, MEASURES, Measure
-from eval.measures import RANKINGS, Mean, mean, percentile
+from eval.means import Mean, mean, percentile
+from eval.measures import RANKINGS
 from eval.runs import Row
 from eval.samples import KINDS, LANGS
 from eval.summary import Summary

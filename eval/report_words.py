@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from eval.catalogue import Measure, Words, both
-from eval.measures import Mean
+from eval.means import Mean
 from eval.runs import Run
 
 KIND_WORDS: Mapping[str, Words] = {

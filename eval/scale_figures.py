@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.machine import memory_mib
-from eval.measures import percentile
+from eval.means import percentile
 from eval.scale_library import Question, write_library
 from index.build import TABLES, VECTORS, Index, open_index
 from index.errors import CiteBriefError

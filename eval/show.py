@@ -11,7 +11,7 @@ from rich.text import Text
 
 from eval.catalogue import BY_NAME
 from eval.claims import Judged, Shares
-from eval.measures import Mean
+from eval.means import Mean
 from eval.runs import Row
 from eval.samples import LANGS
 from eval.summary import Summary

@@ -26,7 +26,8 @@ from eval.claims import (
     shares,
     to_json,
 )
-from eval.measures import Mean, Reading
+from eval.means import Mean
+from eval.measures import Reading
 from eval.samples import SETS
 from index.types import Document, Passage
 

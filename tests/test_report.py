@@ -10,7 +10,7 @@ import pytest
 from assistant.errors import InputError
 from assistant.types import Stance
 from eval.catalogue import BY_NAME, MEASURES
-from eval.measures import Mean
+from eval.means import Mean
 from eval.report import write_report
 from eval.report_cards import LONGEST
 from eval.report_cards import marked as _marked

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.baselines.systems import System
-from eval.measures import Mean, evidence_found, mean, share
+from eval.means import Mean, mean
+from eval.measures import evidence_found, share
 from eval.retrieval import Pool, Question, measure
 from eval.retrieval import run as run_questions
 from eval.samples import LANGS, Groups, Sample, squeeze
