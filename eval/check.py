@@ -37,11 +37,6 @@ class Findings:
     warnings: tuple[str, ...]
     counts: Mapping[str, Mapping[str, int]]
 
-    @property
-    def fit(self) -> bool:
-        """Nothing stands in the way of a run."""
-        return not self.errors
-
 
 def check(path: Path, library: Path | None = None) -> Findings:
     """Check a set of questions or of claims against a library folder, by default the set's own."""

@@ -6,7 +6,6 @@ either language. Not covered: wrong claims that differ from their source in seve
 which are easier to catch.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,11 +184,6 @@ def shares(judged: Sequence[Judged]) -> list[Shares]:
                 found += _shares(label, lang, across, [j for j in these if j.across == across])
             found += _shares(label, lang, None, these)
     return found
-
-
-def counts(claims: Iterable[Claim]) -> Mapping[str, int]:
-    """How many claims there are of each kind."""
-    return Counter(claim.kind for claim in claims)
 
 
 def to_json(found: Sequence[Shares]) -> list[dict[str, Any]]:

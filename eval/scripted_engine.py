@@ -15,7 +15,6 @@ from assistant.types import Answer
 from assistant.verify import Gate
 from assistant.write import Writer
 from eval.claims import WrongKind
-from eval.samples import LANGS
 from index.build import Index
 from index.types import Hit, Lang
 
@@ -55,11 +54,6 @@ class Scripted:
     def index(self) -> Index:
         """The library of the assistant."""
         return self._assistant.index
-
-    @property
-    def tally(self) -> Tally:
-        """Of all questions so far."""
-        return sum((self.tally_of(lang) for lang in LANGS), Tally())
 
     def tally_of(self, lang: Lang) -> Tally:
         """Of the questions so far that were answered in one language."""
