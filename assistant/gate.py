@@ -8,7 +8,7 @@ passages support it (`assistant.verify`). Its stance is that of what it cites.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.asserted import asserted, leans
@@ -44,6 +44,10 @@ class Checked:
     def passed(self) -> bool:
         """No check failed."""
         return all(check.passed for check in self.checks)
+
+
+# `Gate.check`, or what stands in its place where it is measured.
+CheckSentence = Callable[[str, Sequence[Passage], Lang | None, Sequence[Passage]], Checked]
 
 
 @dataclass(frozen=True, slots=True)

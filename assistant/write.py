@@ -20,7 +20,7 @@ from assistant.cite import compose, refuse
 from assistant.draft import Draft
 from assistant.extract import Extractor
 from assistant.find import Found
-from assistant.gate import Checked, Gate
+from assistant.gate import Checked, CheckSentence
 from assistant.generator import Generator, Stopped
 from assistant.llm import ChatModel, ModelFailed
 from assistant.query import Query
@@ -108,17 +108,17 @@ class Writer:
         self,
         model: ChatModel,
         extractor: Extractor,
-        gate: Gate | None = None,
+        check: CheckSentence | None = None,
         *,
         passages: int = 12,
         show_unverified: bool = False,
     ) -> None:
         """The model reads the `passages` best; `extractor` stands in for it.
 
-        `gate` is the extractor's where none is given; eval measures with others.
+        `check` is that of the extractor's gate where none is given; eval measures with others.
         """
         self.model = model
-        self.gate = gate or extractor.gate
+        self.check = check or extractor.gate.check
         self._extractor = extractor
         self._finder = extractor.finder
         self._passages = passages
@@ -275,7 +275,7 @@ class Writer:
     def _check(self, draft: Draft, context: Sequence[Passage], task: _Task) -> Checked:
         start = time.perf_counter()
         cited = [context[n - 1] for n in draft.numbers if 1 <= n <= len(context)]
-        checked = self.gate.check(draft.text, cited, task.query.language, context)
+        checked = self.check(draft.text, cited, task.query.language, context)
         task.clock.add("verify", start)
         return checked
 

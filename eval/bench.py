@@ -7,7 +7,6 @@ stands in the table, since a figure without it says nothing. Linux only: peak me
 
 import argparse
 import json
-import os
 import platform
 import socket
 import statistics
@@ -27,8 +26,9 @@ from typing import Any
 from assistant.answer import Assistant
 from assistant.errors import AssistantError, InputError
 from assistant.settings import Settings, load_settings
-from eval.measures import percentile
-from eval.samples import Sample, load, select, set_path
+from eval.machine import cores, memory_gib, memory_mib
+from eval.means import percentile
+from eval.samples import LANGS, Sample, load, select, set_path
 from index.types import Lang
 
 COLD_RUNS = 5
@@ -36,7 +36,6 @@ CHAT_QUESTIONS = 20
 START_LIMIT_S = 120.0
 HOST = "127.0.0.1"
 HEADING = "## Time and memory"
-LANGS: tuple[Lang, ...] = ("ko", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +147,12 @@ def _chat(samples: Sequence[Sample]) -> list[Figure]:
     with _served() as (_, first, _url):
         pass
     with _served() as (process, second, url):
-        idle = _peak_mib(process.pid)
+        idle = memory_mib("VmHWM", process.pid)
         _say(f"asking the chat {CHAT_QUESTIONS} questions")
         asked = _alternating(samples)[:CHAT_QUESTIONS]
         for number, sample in enumerate(asked):
             _ask_chat(url, sample.question, f"bench{number}")
-        peak = _peak_mib(process.pid)
+        peak = memory_mib("VmHWM", process.pid)
     return [
         Figure(
             "`citebrief serve`, second start to first 200",
@@ -239,17 +238,9 @@ def _alternating(samples: Sequence[Sample]) -> list[Sample]:
     return [sample for pair in zip(*by_lang, strict=False) for sample in pair]
 
 
-def _peak_mib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1]) / 1024
-
-
 def _machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    cores = len(os.sched_getaffinity(0))
-    python = platform.python_version()
-    return f"{cores} cores ({platform.machine()}), {memory:.0f} GiB of memory, Python {python}"
+    memory, python = memory_gib(), platform.python_version()
+    return f"{cores()} cores ({platform.machine()}), {memory:.0f} GiB of memory, Python {python}"
 
 
 def _seconds(seconds: float) -> str:

@@ -15,17 +15,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import InputError
 from assistant.settings import BRIEF, load_settings
 from eval.check_evidence import Library, Piece, faults_of
 from eval.check_wording import UNWRITTEN, copied, other_language, short, unwritten, words_of
+from eval.claims import Claim
+from eval.claims import read as read_claims
+from eval.lines import Fault, read_lines
 from eval.samples import DOCUMENTS, LIBRARY, SETS, Nugget, Sample, read, squeeze
 from index.language import detect
 from index.types import Lang
 
 FEWEST = 20  # questions of a language, below which a mean says little
 LOPSIDED = 8  # questions of a kind or language, from which on both halves should have their share
-_LINE = re.compile(r"line (\d+)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,73 +37,63 @@ class Findings:
     warnings: tuple[str, ...]
     counts: Mapping[str, Mapping[str, int]]
 
-    @property
-    def fit(self) -> bool:
-        """Nothing stands in the way of a run."""
-        return not self.errors
-
 
 def check(path: Path, library: Path | None = None) -> Findings:
     """Check a set of questions or of claims against a library folder, by default the set's own."""
-    lines = _lines(path)
-    report = _Report(path)
-    report.errors += [(number, fault) for number, raw in lines for fault in unwritten(raw)]
+    lines = [(number, _parsed(line)) for number, line in read_lines(path)]
+    report = _Report()
+    for number, raw in lines:
+        report.errs(number, unwritten(raw))
     first = next((raw for _, raw in lines if isinstance(raw, dict)), {})
-    if "claim" in first:
-        counts = _check_claims(path, lines, report, library)
-    else:
-        counts = _check_questions(path, lines, report, library)
-    return Findings(report.told(report.errors), report.told(report.warnings), counts)
+    check_all = _check_claims if "claim" in first else _check_questions
+    counts = check_all(path, report, library)
+    return Findings(_told(report.errors, path), _told(report.warnings, path), counts)
 
 
 @dataclass(slots=True)
 class _Report:
-    """Errors and warnings as they are found: the line (0: the whole set), then field and words."""
+    """Errors and warnings as they are found."""
 
-    path: Path
-    errors: list[tuple[int, str]] = field(default_factory=list)
-    warnings: list[tuple[int, str]] = field(default_factory=list)
+    errors: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
 
-    def take(self, faults: Iterable[str]) -> None:
-        """Faults that already name the file, and mostly the line."""
-        for fault in faults:
-            match = _LINE.match(fault, len(str(self.path)) + 1)
-            start = match.end() if match else len(str(self.path))
-            self.errors.append((int(match[1]) if match else 0, fault[start:].removeprefix(": ")))
+    def errs(self, line: int, words: Iterable[str]) -> None:
+        """Errors on one line (0: the whole set)."""
+        self.errors += [Fault(line, w) for w in words]
 
-    def told(self, found: list[tuple[int, str]]) -> tuple[str, ...]:
-        """The sentences of `found`, by line."""
-        return tuple(
-            f"{self.path} line {number}{'' if words.startswith(' ') else ': '}{words}"
-            if number
-            else f"{self.path}{'' if words.startswith(' ') else ': '}{words}"
-            for number, words in sorted(found, key=lambda one: one[0])
-        )
+    def warns(self, line: int, words: Iterable[str]) -> None:
+        """Warnings on one line (0: the whole set)."""
+        self.warnings += [Fault(line, w) for w in words]
+
+
+def _told(found: Sequence[Fault], path: Path) -> tuple[str, ...]:
+    """The sentences of `found`, by line."""
+    return tuple(fault.of(path) for fault in sorted(found, key=lambda fault: fault.line))
 
 
 def _check_questions(
-    path: Path, lines: Sequence[tuple[int, Any]], report: _Report, library: Path | None
+    path: Path, report: _Report, library: Path | None
 ) -> Mapping[str, Mapping[str, int]]:
     training = _shipped(path) and path.stem.endswith("train")
-    samples, faults = read(path, needs_nuggets=not training)
-    report.take(faults)
-    where = _numbers(lines)
+    found = read(path, needs_nuggets=not training)
+    report.errors += found.faults
+    samples, where = found.items, found.where
     held = Library(_folders(path, library), {sample.document for sample in samples})
     for sample in samples:
-        number, pieces = where[sample.id], _pieces(sample)
+        line, pieces = where[sample.id], _pieces(sample)
         wrong = faults_of(held, sample.document, pieces)
-        if not sample.answerable:
-            report.warnings += [(number, fault) for fault in wrong]
-            pieces = []
+        if sample.answerable:
+            report.errs(line, wrong)
         else:
-            report.errors += [(number, fault) for fault in wrong]
+            report.warns(line, wrong)
+            pieces = []
         if not UNWRITTEN.match(sample.question):
-            report.warnings += [(number, w) for w in _of_question(sample, held, pieces)]
+            report.warns(line, _of_question(sample, held, pieces))
         if not wrong:
-            report.warnings += [(number, w) for w in _of_nuggets(sample, held, pieces)]
+            report.warns(line, _of_nuggets(sample, held, pieces))
     told = [(where[s.id], s.document, s.question) for s in samples if not s.history]
     report.warnings += _twice(told, "question")
-    report.warnings += [(0, words) for words in _of_set(samples, where)]
+    report.warns(0, _of_set(samples, where))
     return _counts(samples)
 
 
@@ -168,37 +159,18 @@ def _of_set(samples: Sequence[Sample], where: Mapping[str, int]) -> Iterator[str
 
 
 def _check_claims(
-    path: Path, lines: Sequence[tuple[int, Any]], report: _Report, library: Path | None
+    path: Path, report: _Report, library: Path | None
 ) -> Mapping[str, Mapping[str, int]]:
-    from eval.claims import read as read_claims
-
-    claims, faults = read_claims(path)
-    report.take(faults)
-    where = _numbers(lines)
+    found = read_claims(path)
+    report.errors += found.faults
+    claims, where = found.items, found.where
     held = Library(_folders(path, library), {claim.document for claim in claims})
     for claim in claims:
-        number, pieces = where[claim.id], []
-        for place, text in enumerate(claim.evidence):
-            known = claim.document in held.documents and text in held.passages(claim.document)
-            # A passage id has no white space in it, and a quote that has none says too little.
-            by_id = known or not re.search(r"\s", text.strip())
-            pieces.append(Piece(f"evidence.{place}", text, by_id))
-        wrong = faults_of(held, claim.document, pieces)
-        report.errors += [(number, fault) for fault in wrong]
-        found = detect(claim.claim).main
-        if found != claim.lang and not UNWRITTEN.match(claim.claim):
-            report.warnings.append(
-                (number, f"lang: {claim.lang!r}, but the claim reads as {found!r}; correct either.")
-            )
+        report.errs(where[claim.id], faults_of(held, claim.document, _cited(claim, held)))
+        report.warns(where[claim.id], _of_claim(claim))
     told = [(where[claim.id], claim.document, claim.claim) for claim in claims if claim.right]
     report.warnings += _twice(told, "claim")
-    if claims:
-        notes = [*_few([claim.lang for claim in claims], "claims")]
-        for right, label in ((True, "supported"), (False, "unsupported")):
-            if not any(claim.right == right for claim in claims):
-                notes.append(f"label: no claim is {label}; a checker is measured on both.")
-        notes += _lopsided([(c.half, {"kind": c.kind, "lang": c.lang}) for c in claims])
-        report.warnings += [(0, words) for words in notes]
+    report.warns(0, _of_claims(claims))
     return {
         "total": {"claims": len(claims), "documents": len({claim.document for claim in claims})},
         "language": Counter(claim.lang for claim in claims),
@@ -206,6 +178,30 @@ def _check_claims(
         "kind": Counter(claim.kind for claim in claims),
         "half": Counter(claim.half for claim in claims),
     }
+
+
+def _cited(claim: Claim, held: Library) -> Iterator[Piece]:
+    known = held.passages(claim.document) if claim.document in held.documents else {}
+    for place, text in enumerate(claim.evidence):
+        # A passage id has no white space in it, and a quote that has none says too little.
+        by_id = text in known or not re.search(r"\s", text.strip())
+        yield Piece(f"evidence.{place}", text, by_id)
+
+
+def _of_claim(claim: Claim) -> Iterator[str]:
+    read_as = detect(claim.claim).main
+    if read_as != claim.lang and not UNWRITTEN.match(claim.claim):
+        yield f"lang: {claim.lang!r}, but the claim reads as {read_as!r}; correct either."
+
+
+def _of_claims(claims: Sequence[Claim]) -> Iterator[str]:
+    if not claims:
+        return
+    yield from _few([claim.lang for claim in claims], "claims")
+    for right, label in ((True, "supported"), (False, "unsupported")):
+        if not any(claim.right == right for claim in claims):
+            yield f"label: no claim is {label}; a checker is measured on both."
+    yield from _lopsided([(c.half, {"kind": c.kind, "lang": c.lang}) for c in claims])
 
 
 def _pieces(sample: Sample) -> list[Piece]:
@@ -217,7 +213,7 @@ def _pieces(sample: Sample) -> list[Piece]:
     ]
 
 
-def _twice(told: Iterable[tuple[int, str, str]], name: str) -> Iterator[tuple[int, str]]:
+def _twice(told: Iterable[tuple[int, str, str]], name: str) -> Iterator[Fault]:
     """The later ones of what is word for word the same about one document."""
     first: dict[tuple[str, str], int] = {}
     for number, document, text in told:
@@ -225,7 +221,8 @@ def _twice(told: Iterable[tuple[int, str, str]], name: str) -> Iterator[tuple[in
             continue
         line = first.setdefault((document, " ".join(words_of(text))), number)
         if line != number:
-            yield number, f"{name}: the same as on line {line}, so it counts twice; ask otherwise."
+            words = f"{name}: the same as on line {line}, so it counts twice; ask otherwise."
+            yield Fault(number, words)
 
 
 def _few(langs: Sequence[Lang], what: str) -> Iterator[str]:
@@ -289,30 +286,9 @@ def _shipped(path: Path) -> bool:
     return path.resolve().parent == SETS.resolve()
 
 
-def _lines(path: Path) -> list[tuple[int, Any]]:
-    """The lines that hold anything, each with its number; None for one that is not JSON."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
-    return [
-        (number, _parsed(line))
-        for number, line in enumerate(text.splitlines(), start=1)
-        if line.strip()
-    ]
-
-
 def _parsed(line: str) -> Any:
+    """The JSON of a line; None where it is none."""
     try:
         return json.loads(line)
     except json.JSONDecodeError:
         return None
-
-
-def _numbers(lines: Iterable[tuple[int, Any]]) -> dict[str, int]:
-    """Where each id stands first; blanks around an id do not count."""
-    where: dict[str, int] = {}
-    for number, raw in lines:
-        if isinstance(raw, dict) and isinstance(raw.get("id"), str):
-            where.setdefault(raw["id"].strip(), number)
-    return where

@@ -6,19 +6,19 @@ either language. Not covered: wrong claims that differ from their source in seve
 which are easier to catch.
 """
 
-import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.errors import InputError
 from assistant.settings import BRIEF
-from eval.measures import Mean, Reading, Supports, mean
-from eval.samples import DOCUMENTS, Choice, Half, squeeze
+from eval.lines import Contents, read_items
+from eval.means import Mean, mean
+from eval.measures import Reading, Supports
+from eval.samples import DOCUMENTS, LANGS, Choice, Half, squeeze
 from index.load import load_library
 from index.types import Document, Lang, Passage
 
@@ -89,55 +89,17 @@ class Shares:
     share: Mean
 
 
-def read(path: Path) -> tuple[tuple[Claim, ...], tuple[str, ...]]:
-    """The good claims of a set in file order, and a sentence for each thing that is wrong."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
-    claims: list[Claim] = []
-    faults: list[str] = []
-    where: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            claim = Claim.model_validate(json.loads(line))
-        except json.JSONDecodeError as error:
-            faults.append(f"{path} line {number} is not JSON ({error.msg}); expected an object.")
-            continue
-        except ValidationError as error:
-            first = error.errors()[0]
-            # Which of the kinds of claim it is not is of no interest: literal[...] is left out.
-            places = [str(place) for place in first["loc"] if "[" not in str(place)]
-            field = ".".join(places) or "the line"
-            got = f"(got {first['input']!r})"
-            faults.append(f"{path} line {number}: {field}: {first['msg']} {got}.")
-            continue
-        if claim.id in where:
-            faults.append(
-                f"{path} line {number}: id: {claim.id!r} stands on line {where[claim.id]}."
-            )
-            continue
-        where[claim.id] = number
-        claims.append(claim)
-    by_id = {claim.id: claim for claim in claims}
-    faults += [
-        f"{path} line {where[claim.id]}: {fault}."
-        for claim in claims
-        if (fault := _fault(claim, by_id))
-    ]
-    if not claims and not faults:
-        faults.append(f"{path} holds no claims; expected one JSON object a line.")
-    return tuple(claims), tuple(faults)
+def read(path: Path) -> Contents[Claim]:
+    """The good claims of a set in file order, and all that is wrong with it."""
+    found = read_items(path, Claim.model_validate, "claim")
+    by_id = {claim.id: claim for claim in found.items}
+    faults = ((claim, _fault(claim, by_id)) for claim in found.items)
+    return found.judged((claim, fault) for claim, fault in faults if fault)
 
 
 def load(path: Path) -> tuple[Claim, ...]:
     """The claims of a set; InputError names file, line and field of the first fault."""
-    claims, faults = read(path)
-    if faults:
-        raise InputError(faults[0])
-    return claims
+    return read(path).or_refuse(path)
 
 
 def select(claims: Sequence[Claim], half: Choice) -> tuple[Claim, ...]:
@@ -212,8 +174,7 @@ def shares(judged: Sequence[Judged]) -> list[Shares]:
     Worked: two wrong numbers, one believed: caught 0.5. Ten right ones, one doubted: 0.1.
     """
     found: list[Shares] = []
-    langs: tuple[Lang, ...] = ("ko", "en")
-    for lang in langs:
+    for lang in LANGS:
         own = [j for j in judged if j.claim.lang == lang]
         for right, kinds, label in ((False, WRONG, "all wrong"), (True, RIGHT, "all right")):
             for kind in kinds:
@@ -223,11 +184,6 @@ def shares(judged: Sequence[Judged]) -> list[Shares]:
                 found += _shares(label, lang, across, [j for j in these if j.across == across])
             found += _shares(label, lang, None, these)
     return found
-
-
-def counts(claims: Iterable[Claim]) -> Mapping[str, int]:
-    """How many claims there are of each kind."""
-    return Counter(claim.kind for claim in claims)
 
 
 def to_json(found: Sequence[Shares]) -> list[dict[str, Any]]:

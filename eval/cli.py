@@ -5,44 +5,20 @@ not in the test half only, since a test half that somebody has looked at measure
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from assistant.errors import AssistantError, InputError
-from assistant.settings import Settings, load_settings
-from eval.measures import Supports
-from eval.run import Asking, Engine, manifest
-from eval.run import run as run_samples
-from eval.runs import Row, Writer, read_run, write_json
-from eval.samples import Choice, Sample, library_of, load, schema, select, set_path
-from eval.show import (
-    misjudged_lines,
-    mutation_table,
-    plain_console,
-    print_beside,
-    print_opinion,
-    print_summary,
-)
-from eval.summary import LANGS, Summary, load_floor, summarise
-from index.build import Progress as BuildProgress
+from eval import conduct
+from eval.runs import read_run, write_json
+from eval.samples import LANGS, Choice, schema, set_path
+from eval.show import misjudged_lines, mutation_table, plain_console, print_run, run_json
+from eval.summary import load_floor, summarise
 from index.types import Lang
-
-if TYPE_CHECKING:
-    from eval.judge import Judge
 
 SEALED = (
     "--show-failures shows questions of the dev half only, because looking at the test half spends "
@@ -55,10 +31,43 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-OpenEngine = Callable[[str, Settings, BuildProgress], Engine]
+Set = Annotated[
+    str, typer.Option("--set", help="brief, documents, other, or a .jsonl file of questions.")
+]
 Half = Annotated[
     Choice | None,
     typer.Option(help="Half to ask; by default dev, or all of a set without halves."),
+]
+EngineName = Annotated[
+    str, typer.Option(help="What answers: auto, extractive, llm, a baseline and more (README).")
+]
+Baselines = Annotated[
+    list[str] | None,
+    typer.Option(help="Ask this too, and compare; e.g. langchain-quickstart. May be repeated."),
+]
+RunFolder = Annotated[
+    Path | None, typer.Option(help="Folder of the run; one that was stopped goes on.")
+]
+Jobs = Annotated[int, typer.Option(min=1, max=32, help="Questions asked, and judged, at once.")]
+Floors = Annotated[
+    Path | None,
+    typer.Option(help="JSON file of floors per language; exit 1 below one. See eval/gate.json."),
+]
+JudgeName = Annotated[
+    str | None,
+    typer.Option(help="An LLM as a second judge: provider:model, as openai:gpt-5-mini."),
+]
+JudgeUrl = Annotated[
+    str | None, typer.Option(help="Address of an OpenAI-compatible server for --judge.")
+]
+JudgePrices = Annotated[
+    str | None, typer.Option(help="USD per million tokens in/out, as 0.25/2.00.")
+]
+ShowFailures = Annotated[
+    bool, typer.Option("--show-failures", help="List what failed, never of the test half.")
+]
+MisjudgedToo = Annotated[
+    bool, typer.Option("--show-failures", help="List what was misjudged, never of the test half.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 
@@ -71,80 +80,43 @@ def _evaluate() -> None:
 @app.command()
 def run(
     context: typer.Context,
-    questions: Annotated[
-        str, typer.Option("--set", help="brief, documents, other, or a .jsonl file of questions.")
-    ] = "brief",
+    questions: Set = "brief",
     half: Half = None,
-    engine: Annotated[
-        str, typer.Option(help="What answers: auto, extractive, llm, a baseline and more (README).")
-    ] = "auto",
-    baseline: Annotated[
-        list[str] | None,
-        typer.Option(help="Ask this too, and compare; e.g. langchain-quickstart. May be repeated."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the run; one that was stopped goes on.")
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option(min=1, max=32, help="Questions asked, and judged, at once.")
-    ] = 1,
-    gate: Annotated[
-        Path | None,
-        typer.Option(
-            help="JSON file of floors per language; exit 1 below one. See eval/gate.json."
-        ),
-    ] = None,
-    judge: Annotated[
-        str | None,
-        typer.Option(help="An LLM as a second judge: provider:model, as openai:gpt-5-mini."),
-    ] = None,
-    judge_url: Annotated[
-        str | None, typer.Option(help="Address of an OpenAI-compatible server for --judge.")
-    ] = None,
-    judge_prices: Annotated[
-        str | None, typer.Option(help="USD per million tokens in/out, as 0.25/2.00.")
-    ] = None,
-    show_failures: Annotated[
-        bool, typer.Option("--show-failures", help="List what failed, never of the test half.")
-    ] = False,
+    engine: EngineName = "auto",
+    baseline: Baselines = None,
+    out: RunFolder = None,
+    jobs: Jobs = 1,
+    gate: Floors = None,
+    judge: JudgeName = None,
+    judge_url: JudgeUrl = None,
+    judge_prices: JudgePrices = None,
+    show_failures: ShowFailures = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask every question of a set, and print the measures per language and kind."""
     with _errors():
-        path = set_path(questions)
-        samples, chosen = select(_written(path), half)
-        if show_failures and chosen == "test":
+        order = conduct.order_of(questions, half, jobs)
+        if show_failures and order.half == "test":
             raise InputError(SEALED)
         floor = load_floor(gate) if gate else None
-        settings = load_settings()
-        library = library_of(questions, chosen)
-        if library is not None:
-            settings = settings.model_copy(update={"library": library})
-        opened: OpenEngine = context.obj if callable(context.obj) else _open_engine
-        second = _open_judge(judge, judge_url, judge_prices) if judge else None
+        second = conduct.open_judge(judge, judge_url, judge_prices) if judge else None
+        opened = context.obj if callable(context.obj) else conduct.open_engine
         folders = {engine: out}
         for name in baseline or []:
             folders.setdefault(name, out / name if out else None)
-        found = {
-            name: _ask(opened, settings, name, path, chosen, samples, folder, jobs)
-            for name, folder in folders.items()
-        }
+        found = {name: conduct.ask(order, name, of, opened) for name, of in folders.items()}
         rows = found.pop(engine)
-        summary = summarise(rows, floor)
-        opinion = _second_opinion(second, rows, jobs) if second else None
+        opinion = conduct.second_opinion(second, rows, jobs) if second else None
         if opinion and out:
             write_json(out / "judge.json", opinion)
-    failures = [row for row in rows if row.failures and row.half != "test" and show_failures]
+    summary = summarise(rows, floor)
     others = {name: summarise(other) for name, other in found.items()}
+    failures = [row for row in rows if row.failures and row.half != "test"]
     if as_json:
-        shown: dict[str, Any] = {"judge": opinion} if opinion else {}
-        if others:
-            shown["baselines"] = {name: other.to_json() for name, other in others.items()}
-        if show_failures:
-            shown["failures"] = [row.model_dump(mode="json") for row in failures]
-        typer.echo(json.dumps({**summary.to_json(), **shown}, ensure_ascii=False))
+        shown = failures if show_failures else None
+        typer.echo(json.dumps(run_json(summary, others, opinion, shown), ensure_ascii=False))
     else:
-        _show_run(engine, summary, failures, others, opinion)
+        print_run(engine, summary, others, opinion, failures if show_failures else ())
         if out:
             typer.echo(f"Written to {out}. Read it: citebrief eval report {out}", err=True)
     _end_short(summary.shortfalls)
@@ -205,7 +177,7 @@ def gate(
 ) -> None:
     """Exit 1 where a run falls significantly below a baseline, or breaks what is promised."""
     from eval.gate import gate as judge_run
-    from eval.gate import write_baseline
+    from eval.gate_baseline import write_baseline
 
     with _errors():
         found = read_run(folder)
@@ -290,10 +262,7 @@ def mutations(
         str, typer.Option("--set", help="A set of claims, right and wrong.")
     ] = "mutations",
     half: Annotated[Choice, typer.Option(help="Half of it.")] = "dev",
-    show_failures: Annotated[
-        bool,
-        typer.Option("--show-failures", help="List what was misjudged, never of the test half."),
-    ] = False,
+    show_failures: MisjudgedToo = False,
     as_json: AsJson = False,
 ) -> None:
     """Try the checker of answers on right and spoilt claims: share caught and false alarms."""
@@ -304,7 +273,7 @@ def mutations(
             raise InputError(SEALED)
         known = claims.select(claims.load(set_path(questions)), half)
         passages, documents = claims.library(half)
-        judged = claims.judge(known, passages, documents, _checker())
+        judged = claims.judge(known, passages, documents, conduct.checker())
     found = claims.shares(judged)
     if as_json:
         typer.echo(json.dumps(claims.to_json(found), ensure_ascii=False))
@@ -314,112 +283,6 @@ def mutations(
     if show_failures:
         for line in misjudged_lines(judged):
             console.print(line)
-
-
-def _show_run(
-    engine: str,
-    summary: Summary,
-    failures: Sequence[Row],
-    others: Mapping[str, Summary],
-    opinion: Mapping[str, Any] | None,
-) -> None:
-    print_summary(summary, failures)
-    for name, other in others.items():
-        print_beside(engine, summary, name, other)
-    if opinion:
-        print_opinion(opinion)
-
-
-def _ask(
-    opened: OpenEngine,
-    settings: Settings,
-    name: str,
-    path: Path,
-    half: Choice,
-    samples: Sequence[Sample],
-    folder: Path | None,
-    jobs: int,
-) -> tuple[Row, ...]:
-    """The rows of one engine, with bars on standard error meanwhile."""
-    with _progress() as progress:
-        steps: dict[str, TaskID] = {}
-
-        def building(step: str, done: int, total: int) -> None:
-            if step not in steps:
-                steps[step] = progress.add_task(f"index: {step}")
-            progress.update(steps[step], completed=done, total=total)
-
-        engine = opened(name, settings, building)
-        asking = Asking.of(engine, samples, _checker())
-        bar = progress.add_task(f"questions: {name}", total=len(samples))
-        writer = None
-        if folder:
-            writer = Writer(
-                folder, manifest(settings, name, engine.index, path, half, samples, jobs)
-            )
-        return run_samples(
-            asking, samples, writer=writer, jobs=jobs, asked=lambda: progress.advance(bar)
-        )
-
-
-def _written(path: Path) -> tuple[Sample, ...]:
-    """The samples of a set in which no draft is left to be filled in."""
-    from eval.check_wording import UNWRITTEN
-
-    samples = load(path)
-    left = [sample.id for sample in samples if UNWRITTEN.match(sample.question)]
-    if left:
-        raise InputError(
-            f"{path} has questions still to be written: {len(left)}, the first is {left[0]!r}. "
-            f"List them with: citebrief eval check {path}"
-        )
-    return samples
-
-
-def _open_engine(name: str, settings: Settings, progress: BuildProgress) -> Engine:
-    from eval.engines import open_engine
-
-    return open_engine(name, settings, progress)
-
-
-def _checker() -> Supports:
-    """The deterministic checker of answers, as measures want it."""
-    from assistant.verify import Verifier
-
-    verifier = Verifier()
-    return lambda claim, passages: verifier.support(claim, passages).supported
-
-
-def _open_judge(name: str, url: str | None, prices: str | None) -> "Judge":
-    from eval.judge import open_judge
-
-    per_million = None
-    if prices:
-        try:
-            first, second = (float(price) for price in prices.split("/"))
-        except ValueError as error:
-            raise InputError(
-                f"--judge-prices {prices!r}: expected USD per million tokens in and out, as "
-                "0.25/2.00."
-            ) from error
-        per_million = first, second
-    return open_judge(name, base_url=url, prices=per_million)
-
-
-def _second_opinion(judge: "Judge", rows: Sequence[Row], jobs: int) -> dict[str, Any]:
-    """What a second judge says of the rows, with a bar on standard error meanwhile."""
-    from eval.opinion import items_of, second_opinion
-
-    items = items_of(judge, rows, _checker())
-    with _progress() as progress:
-        bar = progress.add_task(f"judging: {judge.name}", total=len(items))
-        return second_opinion(judge, items, jobs=jobs, asked=lambda: progress.advance(bar))
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    times = (TimeElapsedColumn(), TimeRemainingColumn())
-    return Progress(*columns, *times, console=Console(stderr=True))
 
 
 @contextmanager

@@ -21,14 +21,13 @@ from rich.text import Text
 
 from assistant.errors import InputError
 from eval import page
+from eval.catalogue import Unit
 from eval.chance import SAME
 from eval.compare_differences import COMPARED, Difference, differences_of
 from eval.compare_flips import STATUS, Direction, Flipped, changes_of, status_of
 from eval.measures import BUDGET, evidence_found
 from eval.runs import Row, Run
-from eval.samples import squeeze
-from eval.scores import Unit
-from eval.summary import LANGS
+from eval.samples import LANGS, squeeze
 from index.types import Lang
 
 SHOWN = 15  # flipped questions in the terminal; the page has all

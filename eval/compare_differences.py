@@ -11,20 +11,21 @@ from typing import Any, Literal
 
 import numpy as np
 
+from eval.catalogue import BY_NAME, MEASURES, Measure, both
 from eval.chance import FLIPS, SAME, SIGNIFICANT, Chance, adjusted, sign_flip
-from eval.measures import RESAMPLES, mean
+from eval.means import interval, mean, resamples
+from eval.refusal import precision_recall_f1
 from eval.runs import Row
-from eval.scores import BY_NAME, MEASURES, Measure
-from eval.summary import LANGS
+from eval.samples import LANGS
 from index.types import Lang
 
 REFUSAL_F1 = Measure(
     "refusal_f1",
-    {"ko": "거절의 F1", "en": "refusal F1"},
-    {
-        "ko": "답이 없는 질문만, 그리고 모두 거절했는지",
-        "en": "harmonic mean of precision and recall of refusing",
-    },
+    both("거절의 F1", "refusal F1"),
+    both(
+        "답이 없는 질문만, 그리고 모두 거절했는지",
+        "harmonic mean of precision and recall of refusing",
+    ),
 )
 COMPARED = {**BY_NAME, REFUSAL_F1.name: REFUSAL_F1}
 Pairs = Sequence[tuple[Row, Row]]
@@ -126,9 +127,8 @@ def _refusal(lang: Lang, pairs: Pairs) -> Iterator[tuple[dict[str, Any], Chance]
     if not len(given) or not given[:, 0].any():
         return
     wanted, a, b = given.T
-    drawn = np.random.default_rng(0).integers(len(given), size=(RESAMPLES, len(given)))
-    resampled = _f1(wanted[drawn], b[drawn]) - _f1(wanted[drawn], a[drawn])
-    low, high = np.percentile(resampled[~np.isnan(resampled)], [2.5, 97.5])
+    drawn = resamples(len(given))
+    low, high = interval(_f1(wanted[drawn], b[drawn]) - _f1(wanted[drawn], a[drawn]))
     rose = int(((a != wanted) & (b == wanted)).sum())
     fell = int(((a == wanted) & (b != wanted)).sum())
     before, after = float(_f1(wanted, a)), float(_f1(wanted, b))
@@ -139,8 +139,8 @@ def _refusal(lang: Lang, pairs: Pairs) -> Iterator[tuple[dict[str, Any], Chance]
         "a": before,
         "b": after,
         "difference": after - before,
-        "low": float(low),
-        "high": float(high),
+        "low": low,
+        "high": high,
         "rose": rose,
         "fell": fell,
         "stayed": len(given) - rose - fell,
@@ -176,6 +176,4 @@ def _swapped(wanted: Any, a: Any, b: Any) -> Chance:
 
 
 def _f1(wanted: Any, refused: Any) -> Any:
-    with np.errstate(invalid="ignore"):
-        both = (wanted & refused).sum(axis=-1)
-        return 2 * both / (wanted.sum(axis=-1) + refused.sum(axis=-1))
+    return precision_recall_f1(wanted, refused)[2]

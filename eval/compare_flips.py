@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from eval.catalogue import MEASURES
 from eval.chance import SAME
 from eval.runs import Row
-from eval.scores import MEASURES
 
 STATUS = "status"
 JUDGED = ("evidence", "vital", *(m.name for m in MEASURES if m.contract))  # what flips a verdict

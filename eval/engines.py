@@ -75,11 +75,11 @@ def _scripted(
     name: str, settings: Settings, progress: Progress | None, *, gated: bool
 ) -> "Scripted":
     from assistant.answer import Assistant
-    from eval.scripted_engine import OpenGate, Scripted
+    from eval.gates import unchecked
+    from eval.scripted_engine import Scripted
 
     assistant = Assistant.open(settings.model_copy(update={"llm": None}), progress)
-    gate = assistant.gate if gated else OpenGate(assistant.index.documents)
-    return Scripted(assistant, SCRIPTED[name], gate)
+    return Scripted(assistant, SCRIPTED[name], None if gated else unchecked)
 
 
 @dataclass(frozen=True, slots=True)

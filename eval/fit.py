@@ -38,7 +38,7 @@ from assistant.query import clean, understand
 from assistant.rank import WEIGHTS
 from assistant.settings import BRIEF, load_settings
 from eval.calibration import expected_calibration_error
-from eval.retrieval import read_pool, write_library
+from eval.retrieval import Question, read_pool, write_library
 from eval.samples import DOCUMENTS, LIBRARY, SETS, Sample, evidence_texts, load, squeeze
 from index.build import Index, open_index
 from index.models import load_embedder
@@ -169,25 +169,30 @@ def pool_examples(data: Path, scratch: Path) -> list[Example]:
                 continue  # a third of them is enough of what both pools teach already
             query = understand(clean(question.text), [], None, index.analyzer)
             others = np.array([p != question.passage for p in paragraph])
-            for allowed in (None, others):
+            for allowed, groups in ((None, [own[question.passage]]), (others, [])):
                 case = Case(query, retriever.score(query.texts, query.groups, allowed), retriever)
-                examples.append(
-                    Example(
-                        question.id,
-                        f"TyDi QA {label}, {question.task}",
-                        question.lang,
-                        allowed is None,
-                        case,
-                        case.places,
-                        case.signals(),
-                        [own[question.passage]] if allowed is None else [],
-                        paragraph_only=True,
-                        ranks=POOL_RANKS,
-                        weight=POOL_WEIGHT,
-                        calibrates=False,
-                    )
-                )
+                examples.append(_pool_example(question, label, case, groups))
     return examples
+
+
+def _pool_example(
+    question: Question, label: str, case: Case, groups: Sequence[Sequence[int]]
+) -> Example:
+    """`groups` is empty where the passage that answers the question was left out."""
+    return Example(
+        question.id,
+        f"TyDi QA {label}, {question.task}",
+        question.lang,
+        bool(groups),
+        case,
+        case.places,
+        case.signals(),
+        groups,
+        paragraph_only=True,
+        ranks=POOL_RANKS,
+        weight=POOL_WEIGHT,
+        calibrates=False,
+    )
 
 
 def sample_examples(index: Index, samples: Sequence[Sample], library: str) -> list[Example]:

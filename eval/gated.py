@@ -25,18 +25,17 @@ from rich.table import Table
 from assistant.answer import Assistant
 from assistant.errors import AssistantError, InputError
 from assistant.find import Finder, Found
-from assistant.gate import Checked, Gate
 from assistant.query import Query
 from assistant.settings import load_settings
 from eval.claims import WRONG, WrongKind
-from eval.measures import Mean
+from eval.gates import remembering, unchecked
 from eval.run import Asking, Engine, run
 from eval.runs import Row
-from eval.samples import Half, Sample, load, select, set_path
-from eval.scripted_engine import OpenGate, Scripted, Tally
-from eval.show import plain_console
-from eval.summary import LANGS, Summary, summarise
-from index.types import Lang, Passage
+from eval.samples import LANGS, Half, Sample, load, select, set_path
+from eval.scripted_engine import Scripted, Tally
+from eval.show import mean_and_interval, plain_console
+from eval.summary import Summary, summarise
+from index.types import Lang
 
 ENGINES = ("extractive", "scripted", "scripted-ungated")
 FIGURES = {
@@ -62,28 +61,6 @@ class RememberedFinder(Finder):
         if key not in self._found:
             self._found[key] = super().find(query)
         return self._found[key]
-
-
-class RememberedGate(Gate):
-    """Checks a sentence once: many are written again for the next kind, or to be mended."""
-
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
-        self._checked: dict[tuple[object, ...], Checked] = {}
-
-    def check(
-        self,
-        text: str,
-        cited: Sequence[Passage],
-        lang: Lang | None = None,
-        context: Sequence[Passage] = (),
-    ) -> Checked:
-        """What the gate says."""
-        ids = [tuple(passage.id for passage in some) for some in (cited, context)]
-        key = text, *ids, lang
-        if key not in self._checked:
-            self._checked[key] = self._gate.check(text, cited, lang, context)
-        return self._checked[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +89,12 @@ def by_kind(
     asked: Callable[[], None] = lambda: None,
 ) -> list[Caught]:
     """Ask every question of every kind, with the gate and without; `asked` after each."""
-    kept, open_gate = RememberedGate(assistant.gate), OpenGate(assistant.index.documents)
+    kept = remembering(assistant.gate.check)
     found = []
     for kind in kinds:
         tallies = []
-        for gate in (kept, open_gate):
-            engine = Scripted(assistant, kind, gate)
+        for check in (kept, unchecked):
+            engine = Scripted(assistant, kind, check)
             for sample in samples:
                 engine.ask(sample.question, sample.history, id=sample.id)
                 asked()
@@ -131,11 +108,10 @@ def as_a_whole(
 ) -> list[Whole]:
     """The figures of extractive answers, and of a faithful model's with the gate and without."""
     verifier = assistant.gate.verifier
-    open_gate = OpenGate(assistant.index.documents)
     engines: tuple[Engine, ...] = (
         assistant,
         Scripted(assistant),
-        Scripted(assistant, gate=open_gate),
+        Scripted(assistant, check=unchecked),
     )
     found = []
     for name, engine in zip(ENGINES, engines, strict=True):
@@ -194,7 +170,7 @@ def whole_table(found: Sequence[Whole]) -> Table:
             table.add_row(
                 one.name,
                 lang,
-                *(_figure(group.means[name]) for name in FIGURES),
+                *(mean_and_interval(group.means[name])[0] for name in FIGURES),
                 *(f"{time:.1f}" for time in times),
                 "–" if one is found[0] else f"{added:+.1f}",
                 end_section=one is found[-1],
@@ -265,10 +241,6 @@ def _cells(gated: Tally, ungated: Tally) -> list[str]:
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "–"
-
-
-def _figure(found: Mean) -> str:
-    return "–" if found.value is None else f"{found.value:.3f}"
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ Any LangChain chat model can judge; nothing here runs, and no LLM package is loa
 does not stand in the judged text is not believed. Whatever cannot be believed or read is unscored,
 never not_support, and never stops a run; only a provider that refuses the judge before its first
 reply does, since then nothing could be judged at all.
-Not covered: whether a verdict is right or its quote proves it (measure a judge by `agreement` with
-people first), models that reject temperature 0, and limits per minute beyond the client's retries.
+Not covered: whether a verdict is right or its quote proves it (`eval.opinion` measures a judge by
+its agreement with people), models that reject temperature 0, and limits per minute beyond the
+client's retries.
 """
 
 import re
@@ -42,16 +43,6 @@ class Opinion:
     verdict: Verdict | None
     quote: str | None
     why_unscored: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Cohen's kappa in [-1, 1] and the observed share in [0, 1] of `n` pairs that agree."""
-
-    kappa: float | None
-    observed: float | None
-    n: int
-    unscored: int
 
 
 class _Reply(BaseModel):
@@ -160,28 +151,6 @@ def open_judge(
         name, told="The judge", base_url=base_url, timeout=TIMEOUT, retries=RETRIES
     )
     return Judge(model, name, prices)
-
-
-def agreement(ours: Sequence[bool | None], theirs: Sequence[bool | None]) -> Agreement:
-    """How far two raters of the same things agree; pairs with an unscored side are left out.
-
-    Source: Cohen (1960), by sklearn. `kappa` is None where both raters gave one and the same class
-    only, since there chance alone explains full agreement; `observed` is None without pairs.
-    Worked: ours (T, T, F, F, None), theirs (T, F, F, F, T): 1 pair unscored, 3 of 4 agree, so
-    observed is 0.75. By chance 2/4 x 1/4 are both T and 2/4 x 3/4 both F, together 0.5: kappa is
-    (0.75 - 0.5) / (1 - 0.5) = 0.5.
-    """
-    pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None and b is not None]
-    unscored = len(ours) - len(pairs)
-    if not pairs:
-        return Agreement(None, None, 0, unscored)
-    observed = sum(a == b for a, b in pairs) / len(pairs)
-    kappa = None
-    if len({rating for pair in pairs for rating in pair}) > 1:
-        from sklearn.metrics import cohen_kappa_score
-
-        kappa = float(cohen_kappa_score(*zip(*pairs, strict=True)))
-    return Agreement(kappa, observed, len(pairs), unscored)
 
 
 def _parse(text: str) -> _Reply | None:

@@ -24,11 +24,12 @@ import prompts
 from assistant.answer import Assistant
 from assistant.draft import drafts
 from assistant.errors import InputError
-from assistant.gate import Checked, Gate
+from assistant.gate import Checked, CheckSentence
 from assistant.llm import ChatModel, Meter, ModelFailed
 from assistant.settings import load_settings
-from eval.samples import SETS, read
-from index.types import Lang, Passage
+from eval.gates import watched
+from eval.samples import LANGS, SETS, load
+from index.types import Lang
 
 Item = TypeVar("Item")
 SEED = 7  # of the choice that is listed
@@ -59,33 +60,24 @@ class Sentence:
         )
 
 
-class Recorder(Gate):
-    """The gate, and what it was asked of a model's sentences since `question` was set."""
+class Recorder:
+    """What a gate was asked of a model's sentences, each kept with what `question` then was."""
 
-    def __init__(self, gate: Gate) -> None:
-        self.__dict__.update(gate.__dict__)
+    def __init__(self, check: CheckSentence) -> None:
+        self.check = watched(check, self._keep)
         self.question = ""
         self.sentences: list[Sentence] = []
 
-    def check(
-        self,
-        text: str,
-        cited: Sequence[Passage],
-        lang: Lang | None = None,
-        context: Sequence[Passage] = (),
-    ) -> Checked:
-        """As the gate."""
-        checked = super().check(text, cited, lang, context)
+    def _keep(self, checked: Checked, lang: Lang | None) -> None:
         if lang is not None:  # None is a copy of the extractive engine
             self.sentences.append(Sentence(self.question, lang, checked))
-        return checked
 
 
 def main() -> None:
     """Ask, print the shares, list some, and write all where `--out` says."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--half", choices=("dev", "test"), default="dev")
-    parser.add_argument("--lang", choices=("ko", "en"), help="questions of one language only")
+    parser.add_argument("--lang", choices=LANGS, help="questions of one language only")
     parser.add_argument("--reword", action="store_true", help="have sentences said otherwise")
     parser.add_argument("--limit", type=int, help="so many questions, evenly over the set")
     parser.add_argument("--show", type=int, default=0, help="list so many that were let through")
@@ -97,10 +89,10 @@ def main() -> None:
     assistant = Assistant.open(settings)
     if assistant.writer is None:
         raise InputError("There is no model to ask. Set CITEBRIEF_LLM to provider:model.")
-    recorder = Recorder(assistant.gate)
-    assistant.writer.gate = recorder
+    recorder = Recorder(assistant.gate.check)
+    assistant.writer.check = recorder.check
     out = Console(width=120, highlight=False)
-    langs: Sequence[Lang] = (options.lang,) if options.lang else ("ko", "en")
+    langs: Sequence[Lang] = (options.lang,) if options.lang else LANGS
     if options.reword:
         engines = _reword(assistant, assistant.writer.model, recorder, langs, options.limit)
     else:
@@ -118,7 +110,7 @@ def _ask(
     assistant: Assistant, recorder: Recorder, half: str, langs: Sequence[Lang], limit: int | None
 ) -> "Counter[str]":
     """Asks the questions; how many answers came from where."""
-    every = read(SETS / "brief.jsonl")[0]
+    every = load(SETS / "brief.jsonl")
     samples = [sample for sample in every if sample.half == half and sample.lang in langs]
     engines: Counter[str] = Counter()
     for sample in track(_some(samples, limit), "asking", console=Console(stderr=True)):
@@ -149,7 +141,7 @@ def _reword(
                 continue
             split = assistant.index.analyzer.morphology.sentences
             for draft in list(drafts(lines[0], split))[:1]:
-                recorder.check(draft.text, [passage], lang)
+                recorder.check(draft.text, [passage], lang, ())
     return failed
 
 
@@ -160,15 +152,14 @@ def _some(every: Sequence[Item], limit: int | None) -> Sequence[Item]:
 
 def _print(out: Console, sentences: Sequence[Sentence], engines: Counter[str]) -> None:
     table = Table(title="What the gate stopped of a model's sentences")
-    for heading in ("", "ko", "en"):
+    for heading in ("", *LANGS):
         table.add_column(heading)
-    langs: tuple[Lang, ...] = ("ko", "en")
-    own = {lang: [s.checked for s in sentences if s.lang == lang] for lang in langs}
+    own = {lang: [s.checked for s in sentences if s.lang == lang] for lang in LANGS}
     codes = Counter(c.code for s in sentences for c in s.checked.checks if not c.passed)
-    table.add_row("written", *(str(len(own[lang])) for lang in langs))
-    table.add_row("stopped", *(_share(own[lang], None) for lang in langs))
+    table.add_row("written", *(str(len(own[lang])) for lang in LANGS))
+    table.add_row("stopped", *(_share(own[lang], None) for lang in LANGS))
     for code, _ in codes.most_common():
-        table.add_row(f"  for {code}", *(_share(own[lang], code) for lang in langs))
+        table.add_row(f"  for {code}", *(_share(own[lang], code) for lang in LANGS))
     out.print(table)
     for name, count in engines.most_common():
         out.print(f"{count}: {name}", markup=False)

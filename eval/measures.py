@@ -1,4 +1,4 @@
-"""Pure scorers for one answer, and the mean over many: text in, numbers out.
+"""Pure scorers for one answer: text in, numbers out.
 
 A score that cannot be judged is None: unscored, counted, and never 0. Texts are compared in NFC and
 without white space, since spacing in Korean is a matter of taste and quotes are re-joined lines.
@@ -7,10 +7,7 @@ foresee (such an answer scores too low, never too high).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Callable, Mapping, Sequence
 
 from assistant.types import Answer, Citation, Sentence, Stance
 from eval.samples import Groups, Nugget, squeeze
@@ -21,20 +18,8 @@ from index.types import Document, Lang
 BUDGET = 600  # non-space characters of quotes that a reader is taken to check
 KOREAN_FROM = 0.3  # share of Hangul: the document's own Korean sentences have 0.44 and more
 ENGLISH_UNTIL = 0.1  # a Korean name in brackets passes, an untranslated sentence does not
-RESAMPLES = 1_000
 MARKER = re.compile(r"\[\d+(?:,\s*\d+)*\]")
 MARKERS = re.compile(r"(?:\s*\[\d+(?:,\s*\d+)*\])+")
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """The mean of `n` scores with its bootstrap 95 % interval; None where nothing was scored."""
-
-    value: float | None
-    n: int
-    unscored: int
-    low: float | None = None
-    high: float | None = None
 
 
 def evidence_found(groups: Groups, quotes: Sequence[str], budget: int = BUDGET) -> tuple[bool, ...]:
@@ -296,32 +281,6 @@ def quote_characters(quotes: Sequence[str]) -> int:
     Worked: ["가 나", "다"] is 3.
     """
     return sum(len(squeeze(quote)) for quote in quotes)
-
-
-def mean(scores: Iterable[float | None], seed: int = 0) -> Mean:
-    """The mean of what was scored, with its percentile bootstrap 95 % interval.
-
-    Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13; 1,000
-    resamples, the same for the same `seed`.
-    Worked: (1.0, 0.0, None) has the mean 0.5 of n 2, 1 unscored; resamples of two give 0, 0.5 or 1,
-    a quarter of them 0 and a quarter 1, so the interval is [0, 1].
-    """
-    given = list(scores)
-    values = np.array([score for score in given if score is not None], dtype=np.float64)
-    unscored = len(given) - len(values)
-    if not len(values):
-        return Mean(None, 0, unscored)
-    drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-    low, high = np.percentile(values[drawn].mean(axis=1), [2.5, 97.5])
-    return Mean(float(values.mean()), len(values), unscored, float(low), float(high))
-
-
-def percentile(values: Sequence[float], percent: float) -> float | None:
-    """The value that `percent` (0 to 100) of the values do not exceed, interpolated; None for none.
-
-    Worked: 50 over (1.0, 3.0) is 2.0; 95 over (0.0, 100.0) is 95.0.
-    """
-    return float(np.percentile(values, percent)) if values else None
 
 
 def _slices(citation: Citation, documents: Mapping[str, Document]) -> bool:

@@ -13,16 +13,14 @@ from functools import partial
 from typing import Any
 
 from eval import claims
-from eval.judge import Judge, Opinion, agreement
+from eval.judge import Judge, Opinion
 from eval.measures import Supports
 from eval.runs import Row
-from eval.samples import SETS
-from index.types import Lang
+from eval.samples import LANGS, SETS
 
 LABELLED = 60  # claims: as many right as wrong, as many Korean as English
 SENTENCES, NUGGETS = "sentences, our checker", "nuggets, our matching"
 CLAIMS = "claims, labelled by hand"
-LANGS: tuple[Lang, ...] = ("ko", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,16 @@ class Item:
     about: str
     ours: bool | None
     ask: Callable[[], Opinion]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Cohen's kappa in [-1, 1] and the observed share in [0, 1] of `n` pairs that agree."""
+
+    kappa: float | None
+    observed: float | None
+    n: int
+    unscored: int
 
 
 def second_opinion(
@@ -68,6 +76,28 @@ def second_opinion(
             for item, theirs in judged
         ],
     }
+
+
+def agreement(ours: Sequence[bool | None], theirs: Sequence[bool | None]) -> Agreement:
+    """How far two raters of the same things agree; pairs with an unscored side are left out.
+
+    Source: Cohen (1960), by sklearn. `kappa` is None where both raters gave one and the same class
+    only, since there chance alone explains full agreement; `observed` is None without pairs.
+    Worked: ours (T, T, F, F, None), theirs (T, F, F, F, T): 1 pair unscored, 3 of 4 agree, so
+    observed is 0.75. By chance 2/4 x 1/4 are both T and 2/4 x 3/4 both F, together 0.5: kappa is
+    (0.75 - 0.5) / (1 - 0.5) = 0.5.
+    """
+    pairs = [(a, b) for a, b in zip(ours, theirs, strict=True) if a is not None and b is not None]
+    unscored = len(ours) - len(pairs)
+    if not pairs:
+        return Agreement(None, None, 0, unscored)
+    observed = sum(a == b for a, b in pairs) / len(pairs)
+    kappa = None
+    if len({rating for pair in pairs for rating in pair}) > 1:
+        from sklearn.metrics import cohen_kappa_score
+
+        kappa = float(cohen_kappa_score(*zip(*pairs, strict=True)))
+    return Agreement(kappa, observed, len(pairs), unscored)
 
 
 def items_of(judge: Judge, rows: Sequence[Row], supports: Supports) -> list[Item]:

@@ -4,7 +4,7 @@ The page holds everything it shows and asks no host for anything; its policy let
 and the style run that were written with it. Questions, answers and quotes are text of others and
 are escaped; no JSON goes into the script. Questions of a test half are counted and not shown, since
 a test half that somebody has looked at measures nothing any more. Words for sentences stand in the
-template, words for names in eval.report_words and eval.scores.
+template, words for names in eval.report_words and eval.catalogue.
 """
 
 import base64
@@ -17,6 +17,8 @@ from typing import Any
 from markupsafe import Markup
 
 from eval import page, report_words
+from eval.catalogue import BY_NAME, MEASURES
+from eval.refusal import REFUSAL
 from eval.report_cards import card_of, marked
 from eval.report_figures import (
     bound,
@@ -31,8 +33,8 @@ from eval.report_figures import (
 )
 from eval.report_words import GROUP_WORDS, date_of, subject_of
 from eval.runs import Run
-from eval.scores import BY_NAME, MEASURES
-from eval.summary import LANGS, REFUSAL, summarise
+from eval.samples import LANGS
+from eval.summary import summarise
 from index.types import Lang
 
 

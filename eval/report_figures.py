@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.calibration import Bin, expected_calibration_error, reliability
-from eval.measures import RANKINGS, Mean, mean, percentile
+from eval.catalogue import BY_NAME, MEASURES, Measure
+from eval.means import Mean, mean, percentile
+from eval.measures import RANKINGS
 from eval.runs import Row
-from eval.samples import KINDS
-from eval.scores import BY_NAME, MEASURES, Measure
-from eval.summary import LANGS, Summary
+from eval.samples import KINDS, LANGS
+from eval.summary import Summary
 from index.types import Lang
 
 BARS = 20  # of a histogram, about
@@ -100,7 +101,7 @@ class Histogram:
 
 
 def lines_of(summary: Summary) -> Iterator[Line]:
-    """Every measure, in the order of eval.scores."""
+    """Every measure, in the order of eval.catalogue."""
     for measure in MEASURES:
         groups = ((lang, summary.of(lang)) for lang in LANGS)
         cells = {lang: _cell(measure, group.means[measure.name]) for lang, group in groups if group}

@@ -1,7 +1,7 @@
 """The words and numbers of a report in Korean and English: names, units, dates, subjects.
 
-Words for whole sentences stand in the template, names of measures in eval.scores. Both languages go
-into the page and its style shows one of them; all but Markup is escaped.
+Words for whole sentences stand in the template, names of measures in eval.catalogue. Both languages
+go into the page and its style shows one of them; all but Markup is escaped.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,17 +10,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from eval.measures import Mean
+from eval.catalogue import Measure, Words, both
+from eval.means import Mean
 from eval.runs import Run
-from eval.scores import Measure
-
-Words = Mapping[str, str]
-
-
-def both(ko: str, en: str) -> Words:
-    """Words by language."""
-    return {"ko": ko, "en": en}
-
 
 KIND_WORDS: Mapping[str, Words] = {
     "number": both("수치", "number"),

@@ -5,45 +5,24 @@ are asked from `jobs` threads; rows end up in the order of the set. Latency is t
 alone, so with several jobs it includes waiting for the others.
 """
 
-import dataclasses
-import hashlib
-import importlib.metadata
 import logging
-import os
-import platform
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from assistant.settings import Settings
 from assistant.types import Answer, Citation, Stance
 from eval.claims import readings
-from eval.measures import Reading, Supports, nuggets_found
-from eval.runs import FORMAT, Expected, ExpectedNugget, Retrieved, Row, RowFailure, Writer
-from eval.samples import Choice, Groups, Sample, evidence_texts, squeeze
+from eval.measures import Reading, Supports
+from eval.runs import Expected, ExpectedNugget, Failure, Retrieved, Row, Writer
+from eval.samples import Groups, Sample, evidence_texts, squeeze
 from eval.scores import score
 from eval.summary import with_agreement
 from index.manifest import Manifest
 from index.types import Document, Hit, Passage
 
 RETRIEVED = 10  # passages that a row keeps of what the search returned
-PACKAGES = (
-    "citebrief",
-    "chromadb",
-    "ir-measures",
-    "kiwipiepy",
-    "langchain-core",
-    "numpy",
-    "sentence-transformers",
-    "torch",
-)
-CODE = {".json", ".md", ".py", ".safetensors", ".yaml"}  # files that decide what is answered
-SECRET = {"key", "token", "secret", "password"}  # a setting named so stays out of the manifest
-
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +58,7 @@ class Engine(Protocol):
         """What the search returns, best first, and how likely it is that it answers."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Asking:
     """What all questions of a run have in common."""
 
@@ -112,14 +91,13 @@ class Asking:
             hits, probability = self.engine.retrieve(sample.question, sample.history)
         except Exception as error:  # a fault of what is measured is an outcome, and the run goes on
             log.warning("%s ended in %r", sample.id, error, exc_info=True)
-            return self._row(sample, error=f"{type(error).__name__}: {error}")
+            return self._failed(sample, f"{type(error).__name__}: {error}")
         if answer.status == "error":
-            return self._row(sample, error=answer.answer or "status is error")
-        evidence = self.evidence[sample.id]
+            return self._failed(sample, answer.answer or "status is error")
         scored = score(
             sample,
             answer,
-            evidence,
+            self.evidence[sample.id],
             self.engine.index.documents,
             supports=self.supports,
             readings=self._reading,
@@ -127,29 +105,14 @@ class Asking:
             ranked=[hit.passage.quote for hit in hits],
             latency_ms=latency_ms,
         )
-        told = nuggets_found(
-            sample.nuggets, answer.language, answer.answer if answer.sentences else ""
-        )
-        return self._row(
-            sample,
-            nuggets=tuple(
-                ExpectedNugget(text=nugget.text, vital=nugget.vital, told=ok)
-                for nugget, ok in zip(sample.nuggets, told, strict=True)
-            ),
-            retrieved=tuple(
-                Retrieved(
-                    document=hit.passage.document_id,
-                    passage=hit.passage.id,
-                    page=hit.passage.page,
-                    quote=hit.passage.quote,
-                    score=float(hit.score),
-                )
-                for hit in hits
-            ),
+        return Row(
+            **self._asked(sample),
+            nuggets=_nuggets(sample, scored.told),
+            retrieved=tuple(map(_retrieved, hits)),
             probability=probability,
             answer=answer.to_json(),
             scores=dict(scored.scores),
-            failures=tuple(RowFailure(code=f.code, about=f.about) for f in scored.failures),
+            failures=scored.failures,
         )
 
     def _reading(self, citation: Citation) -> Reading:
@@ -157,29 +120,29 @@ class Asking:
         known = self.readings.get((citation.document, squeeze(citation.quote)))
         return known or (citation.quote,)
 
-    def _row(self, sample: Sample, *, error: str | None = None, **more: Any) -> Row:
-        if error is not None:
-            more = {
-                "nuggets": tuple(
-                    ExpectedNugget(text=n.text, vital=n.vital) for n in sample.nuggets
-                ),
-                "failures": (RowFailure(code="error", about=error),),
-            }
+    def _failed(self, sample: Sample, error: str) -> Row:
         return Row(
-            id=sample.id,
-            half=sample.half,
-            lang=sample.lang,
-            kind=sample.kind,
-            document=sample.document,
-            question=sample.question,
-            history=sample.history,
-            pair=sample.pair,
-            conversation=sample.conversation,
-            note=sample.note,
-            evidence=tuple(self._expected(sample)),
+            **self._asked(sample),
+            nuggets=_nuggets(sample, [None] * len(sample.nuggets)),
             error=error,
-            **more,
+            failures=(Failure(code="error", about=error),),
         )
+
+    def _asked(self, sample: Sample) -> dict[str, Any]:
+        """The fields of a row that are known before the question is asked."""
+        return {
+            "id": sample.id,
+            "half": sample.half,
+            "lang": sample.lang,
+            "kind": sample.kind,
+            "document": sample.document,
+            "question": sample.question,
+            "history": sample.history,
+            "pair": sample.pair,
+            "conversation": sample.conversation,
+            "note": sample.note,
+            "evidence": tuple(self._expected(sample)),
+        }
 
     def _expected(self, sample: Sample) -> Iterator[tuple[Expected, ...]]:
         library = self.engine.index
@@ -228,60 +191,25 @@ def run(
             raise
     found = with_agreement([rows[sample.id] for sample in samples])
     if writer:
-        writer.finish(found, finished=_now())
+        writer.finish(found)
     return found
 
 
-def manifest(
-    settings: Settings,
-    engine: str,
-    library: Library,
-    path: Path,
-    half: Choice,
-    samples: Sequence[Sample],
-    jobs: int = 1,
-) -> dict[str, Any]:
-    """What a run is of: the set, the engine, the code, the index and the machine."""
-    shown = {
-        name: _shown(value)
-        for name, value in settings.model_dump().items()
-        if SECRET.isdisjoint(name.split("_"))
-    }
-    return {
-        "format": FORMAT,
-        "set": {
-            "name": path.stem,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "half": half,
-            "questions": len(samples),
-        },
-        "engine": engine,
-        "seed": 0,  # of the bootstrap: engines draw no chances
-        "git": _git(),
-        "code": _code(),
-        "versions": dict(_versions()),
-        "settings": shown,
-        "index": dataclasses.asdict(library.manifest),
-        "documents": {
-            document.id: {"lang": document.lang, "titles": dict(document.titles)}
-            for document in library.documents.values()
-        },
-        "jobs": jobs,
-        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-        f"Python {platform.python_version()}",
-        "started": _now(),
-    }
+def _nuggets(sample: Sample, told: Sequence[bool | None]) -> tuple[ExpectedNugget, ...]:
+    return tuple(
+        ExpectedNugget(text=nugget.text, vital=nugget.vital, told=ok)
+        for nugget, ok in zip(sample.nuggets, told, strict=True)
+    )
 
 
-def _shown(value: Any) -> str | None:
-    """A setting as text; a path without what it tells of this machine."""
-    if value is None:
-        return None
-    if isinstance(value, Path):
-        for folder, short in ((Path(__file__).parent.parent, "."), (Path.home(), "~")):
-            if value.is_relative_to(folder):
-                return f"{short}/{value.relative_to(folder)}"
-    return str(value)
+def _retrieved(hit: Hit) -> Retrieved:
+    return Retrieved(
+        document=hit.passage.document_id,
+        passage=hit.passage.id,
+        page=hit.passage.page,
+        quote=hit.passage.quote,
+        score=float(hit.score),
+    )
 
 
 def _page(document: Document, quote: str) -> int | None:
@@ -291,40 +219,3 @@ def _page(document: Document, quote: str) -> int | None:
     places = [i for i, c in enumerate(document.text) if not c.isspace()]
     at = squeeze(document.text).find(squeeze(quote))
     return document.page(places[at]) if 0 <= at < len(places) else None
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    for name in PACKAGES:
-        try:
-            yield name, importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            yield name, "not installed"
-
-
-def _code() -> str:
-    """A digest of the code and the models, which a commit alone does not tell of a changed tree."""
-    root = Path(__file__).parent.parent
-    digest = hashlib.sha256()
-    for package in ("assistant", "eval", "index", "prompts"):
-        for path in sorted((root / package).rglob("*")):
-            if path.suffix in CODE and path.is_file():
-                digest.update(str(path.relative_to(root)).encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
-
-
-def _git() -> dict[str, Any] | None:
-    """The commit of the code, and whether files differ from it; None outside a checkout."""
-    root = Path(__file__).parent.parent
-    words = []
-    for command in (["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain"]):
-        try:
-            done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-        except (OSError, subprocess.CalledProcessError):
-            return None
-        words.append(done.stdout.strip())
-    return {"commit": words[0], "changed": bool(words[1])}

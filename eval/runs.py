@@ -10,20 +10,35 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.errors import InputError
 from assistant.types import Answer, Stance
+from eval.lines import first_fault
 from eval.samples import Half, SampleKind
-from eval.scores import Code
 from index.types import Lang
 
 ROWS = "rows.jsonl"
 MANIFEST = "manifest.json"
 FORMAT = 2
+Code = Literal[
+    "error",
+    "wrongly_refused",
+    "not_refused",
+    "evidence_missed",
+    "nugget_missed",
+    "wrong_language",
+    "not_supported",
+    "not_verbatim",
+    "wrong_page",
+    "wrong_markers",
+    "number_changed",
+    "stance_changed",
+]
 # What may differ between the two halves of a run that was killed.
 UNTIED = ("started", "finished", "machine", "jobs")
 
@@ -59,8 +74,8 @@ class Retrieved(_Frozen):
     score: float
 
 
-class RowFailure(_Frozen):
-    """What a reader would mind (see eval.scores.Code), and the text that it is about."""
+class Failure(_Frozen):
+    """What a reader would mind (see Code), and the text that it is about."""
 
     code: Code
     about: str = ""
@@ -89,7 +104,7 @@ class Row(_Frozen):
     answer: dict[str, Any] | None = None
     error: str | None = None
     scores: dict[str, float | None] = {}
-    failures: tuple[RowFailure, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
     @property
     def answerable(self) -> bool:
@@ -154,9 +169,8 @@ def read_rows(folder: Path) -> tuple[Row, ...]:
         try:
             rows.append(Row.model_validate_json(line))
         except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"])) or "the line"
-            raise InputError(f"{path} line {number}: {field}: {first['msg']}.") from error
+            fault = first_fault(error, "the line")
+            raise InputError(f"{path} line {number}: {fault}.") from error
     return tuple(rows)
 
 
@@ -191,14 +205,14 @@ class Writer:
             file.flush()
             os.fsync(file.fileno())
 
-    def finish(self, rows: Sequence[Row], **more: Any) -> None:
-        """Write all rows anew in the order given, and the manifest with `more`."""
+    def finish(self, rows: Sequence[Row]) -> None:
+        """Write all rows anew in the order given, and when that was into the manifest."""
         self._write(rows)
-        self._manifest |= more
+        self._manifest["finished"] = now()
         self._save()
 
     def _write(self, rows: Iterable[Row]) -> None:
-        _replace(self.folder / ROWS, "".join(map(_line, rows)))
+        write_whole(self.folder / ROWS, "".join(map(_line, rows)))
 
     def _save(self) -> None:
         write_json(self.folder / MANIFEST, self._manifest)
@@ -229,15 +243,21 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     return found
 
 
+def now() -> str:
+    """The time to the second, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a JSON file whole or not at all."""
-    _replace(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+def write_whole(path: Path, text: str) -> None:
+    """Write a file, with its folder, whole or not at all; InputError where it cannot be."""
     staged = path.with_name(path.name + ".part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         staged.write_text(text, encoding="utf-8")
         os.replace(staged, path)
     except OSError as error:

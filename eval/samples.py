@@ -1,4 +1,4 @@
-"""Load question sets (JSON Lines) and check them before a single question is asked.
+"""Load question sets and check them before a single question is asked.
 
 A set that is wrong makes every figure wrong, so a bad line is an InputError that names the file,
 the line and the field; `read` finds all of them at once, for whoever writes a set. Evidence is
@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from assistant.errors import InputError
 from assistant.types import Stance
+from eval.lines import Contents, read_items
 from index.types import Document, Lang, Passage
 
 SampleKind = Literal[
@@ -39,6 +40,7 @@ SampleKind = Literal[
     "unanswerable",
 ]
 KINDS: tuple[SampleKind, ...] = get_args(SampleKind)
+LANGS: tuple[Lang, ...] = get_args(Lang)
 Half = Literal["dev", "test"]
 Choice = Literal["dev", "test", "all"]
 
@@ -152,43 +154,13 @@ def load(path: Path, *, needs_nuggets: bool = True) -> tuple[Sample, ...]:
 
     A set that only trains (`needs_nuggets=False`) may leave out what its answers should say.
     """
-    samples, found = read(path, needs_nuggets=needs_nuggets)
-    if found:
-        more = f" ({len(found) - 1} more: citebrief eval check {path})" if len(found) > 1 else ""
-        raise InputError(found[0] + more)
-    return samples
+    return read(path, needs_nuggets=needs_nuggets).or_refuse(path)
 
 
-def read(path: Path, *, needs_nuggets: bool = True) -> tuple[tuple[Sample, ...], tuple[str, ...]]:
-    """The good samples of a set in file order, and a sentence for each thing that is wrong."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
-    samples: list[Sample] = []
-    found: list[str] = []
-    where: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            sample = _sample(line, f"{path} line {number}")
-        except InputError as error:
-            found.append(str(error))
-            continue
-        if sample.id in where:
-            found.append(
-                f"{path} line {number}: id: {sample.id!r} stands on line {where[sample.id]} "
-                "already; give each question an id of its own."
-            )
-            continue
-        where[sample.id] = number
-        samples.append(sample)
-    if not samples and not found:
-        found.append(f"{path} holds no questions; expected one JSON object a line.")
-    between = sorted(_between(samples, needs_nuggets), key=lambda fault: where[fault[0].id])
-    found += [f"{path} line {where[sample.id]}: {fault}." for sample, fault in between]
-    return tuple(samples), tuple(found)
+def read(path: Path, *, needs_nuggets: bool = True) -> Contents[Sample]:
+    """The good samples of a set in file order, and all that is wrong with it."""
+    found = read_items(path, _sample, "question")
+    return found.judged(_between(found.items, needs_nuggets))
 
 
 def _between(samples: Sequence[Sample], needs_nuggets: bool) -> Iterator[tuple[Sample, str]]:
@@ -288,22 +260,12 @@ def squeeze(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).split())
 
 
-def _sample(line: str, where: str) -> Sample:
-    try:
-        raw = json.loads(line)
-        row = _Line.model_validate(raw)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{where} is not JSON ({error.msg}); expected one object a line."
-        ) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "the line"
-        raise InputError(f"{where}: {field}: {first['msg']} (got {first['input']!r}).") from error
+def _sample(raw: Any) -> Sample:
+    row = _Line.model_validate(raw)
     if not unicodedata.is_normalized("NFC", json.dumps(raw, ensure_ascii=False)):
-        raise InputError(f"{where}: the text is not Unicode NFC; normalise the file.")
+        raise InputError("the text is not Unicode NFC; normalise the file.")
     if fault := _fault(row):
-        raise InputError(f"{where}: {fault}.")
+        raise InputError(f"{fault}.")
     return Sample(
         id=row.id,
         document=row.document,

@@ -1,24 +1,22 @@
 """The assistant with a scripted model, with its gate or without, and a tally of what got through.
 
-What the gate is worth is the difference between the two. The assistant itself has no way around its
-gate; the one without is made here, of a gate that lets every sentence pass that cites a passage
-which was shown.
+What the gate is worth is the difference between the two.
 """
 
 import copy
-import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.answer import Assistant
-from assistant.gate import Checked, Gate
-from assistant.types import Answer, Check
+from assistant.gate import CheckSentence
+from assistant.types import Answer
+from assistant.verify import bare
 from assistant.write import Writer
 from eval.claims import WrongKind
 from index.build import Index
-from index.types import Hit, Lang, Passage
+from index.types import Hit, Lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +37,19 @@ class Tally:
         )
 
 
-class OpenGate(Gate):
-    """Lets through whatever cites a passage that was shown."""
-
-    def check(
-        self,
-        text: str,
-        cited: Sequence[Passage],
-        lang: Lang | None = None,
-        context: Sequence[Passage] = (),
-    ) -> Checked:
-        """Passed, unless nothing that was shown is cited."""
-        given = tuple({passage.id: passage for passage in cited}.values())
-        faults = () if given else (Check("marker", ""),)
-        return Checked(text, given, "fact", 0.0, faults)
-
-
 class Scripted:
     """An engine: a sound assistant whose model is scripted, and makes the mistakes of `kind`."""
 
     def __init__(
-        self, assistant: Assistant, kind: WrongKind | None = None, gate: Gate | None = None
+        self,
+        assistant: Assistant,
+        kind: WrongKind | None = None,
+        check: CheckSentence | None = None,
     ) -> None:
-        """`gate`: by default the assistant's own."""
+        """`check`: by default that of the assistant's gate."""
         self._assistant = assistant
         self._kind = kind
-        self._gate = gate or assistant.gate
+        self._check = check
         self._lock = threading.Lock()
         self._tallies: dict[Lang, Tally] = {}
 
@@ -72,11 +57,6 @@ class Scripted:
     def index(self) -> Index:
         """The library of the assistant."""
         return self._assistant.index
-
-    @property
-    def tally(self) -> Tally:
-        """Of all questions so far."""
-        return sum((self.tally_of(lang) for lang in ("ko", "en")), Tally())
 
     def tally_of(self, lang: Lang) -> Tally:
         """Of the questions so far that were answered in one language."""
@@ -91,14 +71,15 @@ class Scripted:
         model = ScriptedModel(mutation=self._kind)
         chat = ChatModel(model, "scripted")
         assistant = copy.copy(self._assistant)
-        assistant.writer = Writer(chat, self._assistant.extractor, self._gate)
+        assistant.writer = Writer(chat, self._assistant.extractor, self._check)
         answer = assistant.ask(question, history, id=id)
+        # A sentence is known again by its bare words: the gate may take quotation marks away.
         # Where the extractive answer stands in, nothing of the model's is shown.
         own = answer.sentences if answer.engine == "llm:scripted" else ()
-        shown = Counter(_bare(s.text) for s in own if s.verdict == "verified")
+        shown = Counter(bare(s.text) for s in own if s.verdict == "verified")
         found = Tally()
         for written in model.written:
-            seen = shown[_bare(written.text)] > 0
+            seen = shown[bare(written.text)] > 0
             found += (
                 Tally(mutated=1, mutated_shown=int(seen))
                 if written.wrong
@@ -113,8 +94,3 @@ class Scripted:
     ) -> tuple[list[Hit], float]:
         """What the assistant retrieves."""
         return self._assistant.retrieve(question, history, limit)
-
-
-def _bare(text: str) -> str:
-    """As a sentence is known again: the gate may take quotation marks away."""
-    return re.sub(r"[\s\"'“”‘’「」『』«»]+", "", text)

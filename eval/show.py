@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from eval.catalogue import BY_NAME
 from eval.claims import Judged, Shares
-from eval.measures import Mean
+from eval.means import Mean
 from eval.runs import Row
-from eval.scores import BY_NAME
-from eval.summary import LANGS, Summary
+from eval.samples import LANGS
+from eval.summary import Summary
 
 PLAIN_WIDTH = 150  # of a table that is piped: as wide as its columns need
 KIND_COLUMNS = {
@@ -34,17 +35,44 @@ def plain_console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
-def print_summary(found: Summary, failures: Sequence[Row]) -> None:
-    """Print a run: per kind, all measures, and the failures given."""
+def run_json(
+    summary: Summary,
+    others: Mapping[str, Summary],
+    opinion: Mapping[str, Any] | None,
+    failures: Sequence[Row] | None,
+) -> dict[str, Any]:
+    """A run as plain JSON, with the baselines beside it and the failures where there are any."""
+    shown = summary.to_json()
+    if opinion:
+        shown["judge"] = opinion
+    if others:
+        shown["baselines"] = {name: other.to_json() for name, other in others.items()}
+    if failures is not None:
+        shown["failures"] = [row.model_dump(mode="json") for row in failures]
+    return shown
+
+
+def print_run(
+    engine: str,
+    summary: Summary,
+    others: Mapping[str, Summary],
+    opinion: Mapping[str, Any] | None,
+    failures: Sequence[Row],
+) -> None:
+    """Print a run: per kind, all measures, the failures given, then what stands beside it."""
     console = plain_console()
-    console.print(_kinds(found))
-    console.print(_measures(found))
-    if found.errors:
+    console.print(_kinds(summary))
+    console.print(_measures(summary))
+    if summary.errors:
         console.print(
-            f"{found.errors} of {found.n} questions ended in an error and have no scores."
+            f"{summary.errors} of {summary.n} questions ended in an error and have no scores."
         )
     for row in failures:
         console.print(failure_text(row))
+    for name, other in others.items():
+        console.print(_beside(engine, summary, name, other))
+    if opinion:
+        _print_opinion(opinion, console)
 
 
 def _kinds(found: Summary) -> Table:
@@ -99,17 +127,21 @@ def _measures(found: Summary) -> Table:
     return table
 
 
-def _figures(mean: Mean) -> list[str]:
-    """Mean, interval, n and unscored as a table shows them."""
+def mean_and_interval(mean: Mean) -> tuple[str, str]:
+    """Both as a table shows them; dashes where nothing was scored."""
     if mean.value is None or mean.low is None or mean.high is None:
-        return ["–", "–", str(mean.n), str(mean.unscored)]
+        return "–", "–"
     digits = 1 if mean.value >= 10 else 3
     value, low, high = (f"{x:.{digits}f}" for x in (mean.value, mean.low, mean.high))
-    return [value, f"{low} to {high}", str(mean.n), str(mean.unscored)]
+    return value, f"{low} to {high}"
 
 
-def print_beside(name: str, found: Summary, other_name: str, other: Summary) -> None:
-    """Print the measures of two runs in one table."""
+def _figures(mean: Mean) -> list[str]:
+    """Mean, interval, n and unscored as a table shows them."""
+    return [*mean_and_interval(mean), str(mean.n), str(mean.unscored)]
+
+
+def _beside(name: str, found: Summary, other_name: str, other: Summary) -> Table:
     table = Table(title=f"{name} beside {other_name}", box=box.SIMPLE_HEAD)
     for heading in ("lang", "measure", name, other_name):
         table.add_column(heading)
@@ -121,16 +153,16 @@ def print_beside(name: str, found: Summary, other_name: str, other: Summary) -> 
             pair = one.means[measure.name], two.means[measure.name]
             if any(mean.n for mean in pair):
                 table.add_row(lang, measure.label["en"], *(_with_interval(m) for m in pair))
-    plain_console().print(table)
+    return table
 
 
 def _with_interval(mean: Mean) -> str:
-    value, interval, *_ = _figures(mean)
+    value, interval = mean_and_interval(mean)
     return value if mean.value is None else f"{value} ({interval})"
 
 
-def print_opinion(opinion: Mapping[str, Any]) -> None:
-    """Print how far a second judge agrees, and what it cost."""
+def _print_opinion(opinion: Mapping[str, Any], console: Console) -> None:
+    """How far a second judge agrees, and what it cost."""
     table = Table(title=f"Second judge: {opinion['judge']}", box=box.SIMPLE_HEAD)
     for heading in ("against", "n", "unscored", "observed agreement", "Cohen's kappa"):
         table.add_column(heading)
@@ -139,7 +171,6 @@ def print_opinion(opinion: Mapping[str, Any]) -> None:
             "–" if found[key] is None else f"{found[key]:.3f}" for key in ("observed", "kappa")
         ]
         table.add_row(name, str(found["n"]), str(found["unscored"]), *figures)
-    console = plain_console()
     console.print(table)
     usage = opinion["usage"]
     cost = "unknown (give --judge-prices)" if usage["cost"] is None else f"${usage['cost']:.4f}"

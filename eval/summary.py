@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import InputError
-from eval.measures import RESAMPLES, Mean, agreement, mean, percentile
+from eval.catalogue import BY_NAME, MEASURES
+from eval.lines import first_fault
+from eval.means import Mean, mean, percentile
+from eval.measures import agreement
+from eval.refusal import refusing
 from eval.runs import Row
-from eval.samples import KINDS
-from eval.scores import BY_NAME, MEASURES
+from eval.samples import KINDS, LANGS
 from index.types import Lang
 
-LANGS: tuple[Lang, ...] = ("ko", "en")
 ALL = "all"
 HEADLINES = ("evidence", "vital", "language", "wrongly_refused", "refused")  # of the terminal
-REFUSAL = ("precision", "recall", "f1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Floor(BaseModel):
 def summarise(rows: Sequence[Row], floor: Floor | None = None) -> Summary:
     """The figures of a run, and where they fall short of `floor`."""
     groups = tuple(_groups(rows))
-    refusal = {lang: _refusal([r for r in rows if r.lang == lang]) for lang in LANGS}
+    refusal = {lang: refusing([r for r in rows if r.lang == lang]) for lang in LANGS}
     found = Summary(len(rows), sum(row.answer is None for row in rows), groups, refusal)
     return dataclasses.replace(found, shortfalls=tuple(_shortfalls(found, floor or Floor())))
 
@@ -128,9 +128,8 @@ def load_floor(path: Path) -> Floor:
     except OSError as error:
         raise InputError(f"The gate file {path} cannot be read ({error.strerror}).") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"])) or "the file"
-        raise InputError(f"The gate file {path}: {name}: {first['msg']}.") from error
+        fault = first_fault(error, "the file")
+        raise InputError(f"The gate file {path}: {fault}.") from error
 
 
 def _groups(rows: Sequence[Row]) -> Iterator[Group]:
@@ -156,43 +155,6 @@ def _group(lang: Lang, kind: str, rows: Sequence[Row]) -> Group:
         p50_ms=percentile(times, 50),
         p95_ms=percentile(times, 95),
     )
-
-
-def _refusal(rows: Sequence[Row], seed: int = 0) -> dict[str, Mean]:
-    """Precision, recall and F1 of refusing, an unanswerable question being what is to be found.
-
-    Source: van Rijsbergen 1979, chapter 7, with percentile bootstrap intervals over questions. A
-    figure is None where its denominator is 0; such resamples are left out of the interval.
-    Worked: four unanswerable questions of which three are refused, and one answerable refused:
-    precision 3/4, recall 3/4, F1 0.75.
-    """
-    known = [(not row.answerable, row.refused) for row in rows if row.refused is not None]
-    unscored = len(rows) - len(known)
-    if not known:
-        return {name: Mean(None, 0, unscored) for name in REFUSAL}
-    given = np.array(known, dtype=bool)
-    drawn = np.random.default_rng(seed).integers(len(given), size=(RESAMPLES, len(given)))
-    whole, resampled = _prf(given[None]), _prf(given[drawn])
-    found = {}
-    for name, value, values in zip(REFUSAL, whole, resampled, strict=True):
-        usable = values[~np.isnan(values)]
-        if np.isnan(value[0]):
-            found[name] = Mean(None, 0, len(rows))
-            continue
-        low, high = np.percentile(usable, [2.5, 97.5])
-        found[name] = Mean(float(value[0]), len(known), unscored, float(low), float(high))
-    return found
-
-
-def _prf(pairs: Any) -> tuple[Any, Any, Any]:
-    """Precision, recall and F1 of each resample; `pairs` has the shape (resamples, n, 2)."""
-    wanted, refused = pairs[..., 0], pairs[..., 1]
-    both = (wanted & refused).sum(axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision = both / refused.sum(axis=-1)
-        recall = both / wanted.sum(axis=-1)
-        f1 = 2 * both / (refused.sum(axis=-1) + wanted.sum(axis=-1))
-    return precision, recall, f1
 
 
 def _shortfalls(found: Summary, floor: Floor) -> Iterator[str]:

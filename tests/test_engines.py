@@ -21,12 +21,12 @@ from assistant.errors import InputError
 from assistant.settings import Settings
 from eval import engines
 from eval.broken import Broken, Fault
+from eval.catalogue import BY_NAME
 from eval.engines import BASELINES, FAULTS, NAMES, OURS, SCRIPTED, open_engine
 from eval.measures import markers_right, pages_right, quotes_verbatim
 from eval.run import Asking, Engine, run
 from eval.runs import Row
 from eval.samples import Sample, load
-from eval.scores import BY_NAME
 from eval.summary import summarise
 
 FULL = answered(FIRST, SECOND)

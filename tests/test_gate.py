@@ -10,9 +10,11 @@ from fakes import FIRST, answered, refused
 
 from assistant.errors import InputError
 from assistant.types import Answer
-from eval.gate import CONTRACT, GATED, Verdict, gate, write_baseline
+from eval.catalogue import BY_NAME
+from eval.gate import gate
+from eval.gate_baseline import CONTRACT, GATED, write_baseline
+from eval.gate_verdict import Verdict
 from eval.runs import Row, Run, Writer, read_run
-from eval.scores import BY_NAME
 
 GOOD = {"evidence": 1.0, "language": 1.0, "wrongly_refused": 0.0, "pages": 1.0, "numbers": 1.0}
 SHA = "f" * 64

@@ -9,7 +9,6 @@ from fakes import contains
 from assistant.types import Answer, Citation, Sentence, Stance
 from eval.measures import (
     RANKINGS,
-    Mean,
     Reading,
     agreement,
     citation_precision,
@@ -18,11 +17,9 @@ from eval.measures import (
     hangul_share,
     language_right,
     markers_right,
-    mean,
     nuggets_found,
     numbers_kept,
     pages_right,
-    percentile,
     quote_characters,
     quotes_to_the_point,
     quotes_verbatim,
@@ -384,24 +381,3 @@ def test_a_ranking_is_measured_by_the_evidence_that_its_quotes_hold(
 def test_quote_characters_leave_white_space_out() -> None:
     assert quote_characters(["가 나", "다\n"]) == 3
     assert quote_characters([]) == 0
-
-
-def test_a_mean_counts_what_was_unscored_and_has_its_interval() -> None:
-    assert mean([1.0, 0.0, None]) == Mean(0.5, 2, 1, 0.0, 1.0)
-    assert mean([1.0, 1.0]) == Mean(1.0, 2, 0, 1.0, 1.0)
-    assert mean([None]) == Mean(None, 0, 1)
-    assert mean([]) == Mean(None, 0, 0)
-
-
-def test_the_interval_is_the_same_for_the_same_seed_and_close_to_the_normal_one() -> None:
-    scores = [1.0] * 80 + [0.0] * 20
-    found = mean(scores)
-    assert found == mean(scores)
-    assert found.low == pytest.approx(0.8 - 1.96 * 0.04, abs=0.015)  # sqrt(.8 * .2 / 100) = .04
-    assert found.high == pytest.approx(0.8 + 1.96 * 0.04, abs=0.015)
-
-
-def test_percentiles_are_interpolated() -> None:
-    assert percentile([1.0, 3.0], 50) == 2.0
-    assert percentile([0.0, 100.0], 95) == pytest.approx(95.0)
-    assert percentile([], 50) is None

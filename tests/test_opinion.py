@@ -15,8 +15,9 @@ from fakes import (
     write_lines,
 )
 
-from eval.judge import Judge, Opinion, Usage
-from eval.opinion import LABELLED, Item, items_of, labelled, second_opinion
+from assistant.types import Usage
+from eval.judge import Judge, Opinion
+from eval.opinion import LABELLED, Item, agreement, items_of, labelled, second_opinion
 from eval.run import Asking, run
 from eval.samples import load
 
@@ -100,3 +101,30 @@ def test_a_judge_is_what_the_module_of_judges_makes():
     assert {"support", "nugget", "usage"} <= set(dir(Judge))
     with pytest.raises(TypeError):
         Judge()  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "kappa", "observed", "n", "unscored"),
+    [
+        ("TTFF", "TFFF", 0.5, 0.75, 4, 0),
+        ("TTFF?T", "TFFFT?", 0.5, 0.75, 4, 2),
+        ("TF", "TF", 1.0, 1.0, 2, 0),
+        ("TF", "FT", -1.0, 0.0, 2, 0),
+        ("TT", "TF", 0.0, 0.5, 2, 0),
+        ("TT", "FF", 0.0, 0.0, 2, 0),
+        ("TT", "TT", None, 1.0, 2, 0),
+        ("FF?", "FFT", None, 1.0, 2, 1),
+        ("?T", "T?", None, None, 0, 2),
+        ("", "", None, None, 0, 0),
+    ],
+)
+def test_agreement_worked_by_hand(ours, theirs, kappa, observed, n, unscored):
+    read = {"T": True, "F": False, "?": None}
+    found = agreement([read[c] for c in ours], [read[c] for c in theirs])
+    assert found.kappa == (None if kappa is None else pytest.approx(kappa))
+    assert (found.observed, found.n, found.unscored) == (observed, n, unscored)
+
+
+def test_raters_of_different_things_are_a_fault():
+    with pytest.raises(ValueError, match="shorter"):
+        agreement([True, None], [True])

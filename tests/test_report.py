@@ -3,26 +3,13 @@
 import re
 from collections import Counter
 from html.parser import HTMLParser
-from typing import get_args
 
 import pytest
 
 from assistant.errors import InputError
-from assistant.types import Stance
-from eval.measures import Mean
+from eval.catalogue import BY_NAME, MEASURES
 from eval.report import write_report
-from eval.report_cards import LONGEST
-from eval.report_cards import marked as _marked
-from eval.report_figures import _step, _wilson
-from eval.report_figures import bound as _bound
-from eval.report_figures import histogram_of as _histogram
-from eval.report_words import CODE_WORDS, KIND_WORDS, STANCE_WORDS
-from eval.report_words import amount as _amount
-from eval.report_words import interval as _range
-from eval.report_words import percent as _percent
 from eval.runs import Row, Run
-from eval.samples import KINDS
-from eval.scores import BY_NAME, MEASURES, Code
 from index.types import Lang
 
 SCRIPT = "</script><script>alert(1)</script>"
@@ -194,14 +181,6 @@ class Reader(HTMLParser):
         return " ".join(text.split())
 
 
-def test_every_name_has_words_in_both_languages():
-    assert KIND_WORDS.keys() == set(KINDS)
-    assert CODE_WORDS.keys() == set(get_args(Code))
-    assert STANCE_WORDS.keys() == set(get_args(Stance))
-    for words in (*KIND_WORDS.values(), *CODE_WORDS.values(), *STANCE_WORDS.values()):
-        assert all(words[lang].strip() for lang in ("ko", "en"))
-
-
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_the_page_starts_in_the_language_asked_for_and_holds_both(tmp_path, lang):
     text = page(tmp_path, lang=lang)
@@ -329,58 +308,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError, match=r"report\.html cannot be written"):
         page(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "shown"),
-    [
-        (None, 1, "–"),
-        (1.0, 1, "100.0%"),
-        (0.9997, 1, "99.9%"),
-        (0.999, 0, "99%"),
-        (0.0001, 1, "0.1%"),
-        (0.0, 1, "0.0%"),
-        (0.915, 0, "92%"),
-    ],
-)
-def test_only_all_is_a_hundred_percent_and_only_none_is_zero(value, digits, shown):
-    assert _percent(value, digits) == shown
-
-
-def test_amounts_have_their_unit_once():
-    assert _amount(BY_NAME["latency_ms"], 12.4) == "12 ms"
-    assert _amount(BY_NAME["latency_ms"], 12_400) == "12.4 s"
-    assert _amount(BY_NAME["sentences"], 2.66) == "2.7"
-    assert _range(BY_NAME["evidence"], Mean(0.5, 9, 0, 0.25, 0.75)) == "25.0–75.0%"
-    assert _range(BY_NAME["latency_ms"], Mean(9.0, 9, 0, 8.0, 10.0)) == "8–10 ms"
-    assert _range(BY_NAME["latency_ms"], Mean(9e3, 9, 0, 8e3, 2e4)) == "8,000 ms–20.0 s"
-
-
-def test_evidence_is_marked_across_white_space_and_a_long_text_is_cut_around_it():
-    assert _marked("가 나\n다", ["나 다"]) == "가 <mark>나\n다</mark>"
-    assert _marked("<b>", ["<b>"]) == "<mark>&lt;b&gt;</mark>"
-    assert _marked("", ["가"]) == ""
-    long = _marked("x" * 2_000 + "여기" + "y" * 2_000, ["여기"])
-    assert "<mark>여기</mark>" in long
-    assert "part of 4,002 characters" in long
-    assert len(re.sub("<.*?>", "", long)) < LONGEST + 80
-
-
-def test_figures_worked_by_hand():
-    assert _bound(Mean(1.0, 30, 0, 1.0, 1.0)) == 0.9
-    assert _bound(Mean(0.0, 2, 0, 0.0, 0.0)) == 1
-    assert _bound(Mean(0.5, 30, 0, 0.4, 0.6)) is None
-    assert _bound(Mean(None, 0, 3)) is None
-    assert _step(95) == 5
-    assert _step(0) == 1
-    assert _wilson(0.5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
-    assert _wilson(1.0, 10)[1] == 1
-    found = _histogram(
-        BY_NAME["sentences"], [row(str(n), "ko", scores={"sentences": n}) for n in (1, 2, 2, 4)]
-    )
-    assert found.counts == {"ko": [1, 2, 1]}  # 3.88, the 98th percentile, is in the bar of 3
-    assert found.open_ended
-    assert _histogram(BY_NAME["sentences"], []) is None
 
 
 @pytest.mark.browser

@@ -24,7 +24,8 @@ from fakes import (
 from assistant.errors import InputError
 from assistant.settings import Settings
 from assistant.types import Answer
-from eval.run import Asking, manifest, run
+from eval.manifest import manifest
+from eval.run import Asking, run
 from eval.runs import Row
 from eval.samples import Sample, load
 

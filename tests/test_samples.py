@@ -126,9 +126,9 @@ def test_a_bad_line_is_told_with_all_other_faults_and_the_good_ones_are_kept(
         {**GOOD, "id": "a2", "pair": "a9"},
         {**GOOD, "id": "a3", "half": "dev", "nuggets": []},
     )
-    samples, faults = read(path)
-    assert [s.id for s in samples] == ["a1", "a2", "a3"]
-    assert [fault.removeprefix(f"{path} ").split(" (")[0] for fault in faults] == [
+    found = read(path)
+    assert [s.id for s in found.items] == ["a1", "a2", "a3"]
+    assert [fault.of(path).removeprefix(f"{path} ").split(" (")[0] for fault in found.faults] == [
         "line 1: lang: Input should be 'ko' or 'en'",
         "line 3 is not JSON",
         "line 5: id: 'a1' stands on line 4 already; give each question an id of its own.",
@@ -294,16 +294,12 @@ def test_squeeze_joins_decomposed_letters_and_drops_every_space() -> None:
 
 @pytest.mark.parametrize("name", ["other", "documents", "documents-train", "train"])
 def test_a_shipped_set_has_no_fault(name: str) -> None:
-    samples, faults = read(set_path(name), needs_nuggets=name != "train")
-    assert faults == ()
-    assert len(samples) >= 120
+    assert len(load(set_path(name), needs_nuggets=name != "train")) >= 120
 
 
 @pytest.fixture(scope="module")
 def brief() -> tuple[Sample, ...]:
-    samples, faults = read(set_path("brief"))
-    assert faults == ()
-    return samples
+    return load(set_path("brief"))
 
 
 def share_of_korean(samples: Sequence[Sample]) -> float:

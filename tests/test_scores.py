@@ -7,8 +7,9 @@ import pytest
 from fakes import CALL, DOCUMENT, FIRST, SECOND, SHIPS, answered, contains, refused
 
 from assistant.types import Answer, Stance
+from eval.catalogue import BY_NAME, MEASURES, Measure
 from eval.samples import Nugget, Sample, SampleKind
-from eval.scores import BY_NAME, MEASURES, Measure, Scored, score
+from eval.scores import Scored, score
 
 STANCES: dict[str, tuple[Stance, ...]] = {"brief:s001": ("fact",), "brief:s002": ("fact",)}
 RETRIEVAL = {"recall_5", "recall_10", "rr_10", "ndcg_10"}

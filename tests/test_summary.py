@@ -10,10 +10,10 @@ from fakes import FIRST, SECOND, answered, refused
 
 from assistant.errors import InputError
 from assistant.types import Answer
-from eval.measures import Mean
+from eval.catalogue import BY_NAME
+from eval.means import Mean
 from eval.runs import Row
 from eval.samples import LIBRARY
-from eval.scores import BY_NAME
 from eval.summary import Floor, Summary, load_floor, summarise, with_agreement
 
 TOLD, SHY = answered(FIRST), refused()

@@ -8,7 +8,6 @@ brief alone is asked about. Tables go to standard output, progress to standard e
 import argparse
 import dataclasses
 import importlib.metadata
-import json
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant.errors import AssistantError, InputError
+from assistant.settings import BRIEF
 from eval.baselines.compare import (
-    LANGS,
     LONG,
     SHORT,
     TASKS,
@@ -32,12 +31,21 @@ from eval.baselines.compare import (
 )
 from eval.baselines.systems import BRIEF_ONLY, NAMES, System, make
 from eval.baselines.texts import passages_of
-from eval.measures import Mean
 from eval.retrieval import Pool, read_pool
-from eval.samples import Choice, Groups, Sample, evidence_texts, load, select, set_path
+from eval.runs import write_json
+from eval.samples import (
+    LANGS,
+    Choice,
+    Groups,
+    Sample,
+    evidence_texts,
+    load,
+    select,
+    set_path,
+)
+from eval.show import mean_and_interval
 from index.load import load_library
 
-BRIEF = Path(__file__).parents[2] / "index" / "corpus"
 LIBRARIES = {"ko": "Korean", "en": "English", "mixed": "Korean and English"}
 WARM = {"ko00000": "시험은 준비되었다.", "en00000": "The test is ready."}
 PACKAGES = ("citebrief", "chromadb", "langchain-chroma", "rank-bm25", "sentence-transformers")
@@ -78,8 +86,7 @@ def main() -> int:
             "pools": [dataclasses.asdict(figure) for figure in on_pools],
             "brief": [dataclasses.asdict(figure) for figure in on_brief],
         }
-        text = json.dumps(figures, ensure_ascii=False, indent=1)
-        options.out.write_text(text + "\n", encoding="utf-8")
+        write_json(options.out, figures)
     return 0
 
 
@@ -98,7 +105,7 @@ def pool_tables(figures: Sequence[OnPool], pools: Iterable[str]) -> Iterator[Tab
                 ("R@10", "95 % interval", "MRR@10", "nDCG@10"),
             )
             for f in own:
-                shown = (*_mean(f.recall), f"{f.mrr:.3f}", f"{f.ndcg:.3f}")
+                shown = (*mean_and_interval(f.recall), f"{f.mrr:.3f}", f"{f.ndcg:.3f}")
                 table.add_row(f.system, *shown, f"{f.ms:.1f}", f"{f.index_s:.1f}")
             yield table
 
@@ -119,7 +126,11 @@ def brief_tables(figures: Sequence[OnLibrary]) -> Iterator[Table]:
                 "ours-plain read bare text, in which the table is flat."
             )
             for f in own:
-                shown = (*_mean(f.short), *_mean(f.long), _mean(f.mrr)[0])
+                shown = (
+                    *mean_and_interval(f.short),
+                    *mean_and_interval(f.long),
+                    mean_and_interval(f.mrr)[0],
+                )
                 table.add_row(f.system, *shown, f"{f.ms:.1f}", f"{f.index_s:.1f}")
             yield table
 
@@ -165,13 +176,6 @@ def _table(title: str, figures: Sequence[str]) -> Table:
     for heading in (*figures, "ms a\nquery", "index\nseconds"):
         table.add_column(heading, justify="right", no_wrap=True)
     return table
-
-
-def _mean(mean: Mean) -> tuple[str, str]:
-    """A mean and its interval as words."""
-    if mean.value is None or mean.low is None or mean.high is None:
-        return "–", "–"
-    return f"{mean.value:.3f}", f"{mean.low:.3f} to {mean.high:.3f}"
 
 
 if __name__ == "__main__":

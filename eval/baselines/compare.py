@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.baselines.systems import System
-from eval.measures import Mean, evidence_found, mean, share
+from eval.means import Mean, mean
+from eval.measures import evidence_found, share
 from eval.retrieval import Pool, Question, measure
 from eval.retrieval import run as run_questions
-from eval.samples import Groups, Sample, squeeze
+from eval.samples import LANGS, Groups, Sample, squeeze
 from index.types import Lang
 
 CUT = 10  # places of a ranking that count
 SHORT, LONG = 1_000, 4_000  # characters of returned text; the quick start's four chunks are LONG
 TASKS = ("ko", "en", "ko>en", "en>ko")
-LANGS: tuple[Lang, ...] = ("ko", "en")
 
 
 @dataclass(frozen=True, slots=True)
