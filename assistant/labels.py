@@ -159,6 +159,17 @@ def as_of_text(as_of: str, lang: str) -> str:
     return LABELS[lang]["as_of"].format(year=match[1], month=month)
 
 
+def how_made(answer: Answer) -> list[str]:
+    """Who wrote the answer, where there is one, and how long it took, where that is known."""
+    labels = LABELS[answer.language]
+    made = labels.get(answer.engine) or answer.engine.replace("llm:", "LLM · ", 1)
+    facts = [made] if answer.sentences else []
+    if "total" in answer.timings_ms:
+        seconds = f"{max(answer.timings_ms['total'], 10) / 1000:.2f}"  # never 0.00
+        facts.append(labels["seconds"].format(seconds=seconds))
+    return facts
+
+
 def cited_titles(answer: Answer) -> list[str]:
     """The titles of the documents that the answer cites, each once, in order of first use."""
     return list(dict.fromkeys(c.title(answer.language) for c in answer.citations))

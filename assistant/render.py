@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Sequence
 
-from assistant.labels import LABELS, STEPS, as_of_text, check_text, cited_titles, place
+from assistant.labels import LABELS, STEPS, as_of_text, check_text, cited_titles, how_made, place
 from assistant.types import Answer, Citation, Sentence, Step
 
 # A shape with the word, so that a stance is told by more than its colour.
@@ -151,13 +151,7 @@ def _prose(text: str) -> str:
 
 def _foot(answer: Answer) -> str:
     """How old, how made, how long; and a button that copies the message."""
-    labels = LABELS[answer.language]
     facts = [as_of_text(answer.as_of, answer.language)] if answer.as_of else []
-    if answer.sentences:
-        facts.append(labels.get(answer.engine) or answer.engine.replace("llm:", "LLM · ", 1))
-    if "total" in answer.timings_ms:
-        seconds = f"{max(answer.timings_ms['total'], 10) / 1000:.2f}"
-        facts.append(labels["seconds"].format(seconds=seconds))
-    items = "".join(f"<span>{text_html(fact)}</span>" for fact in facts)
-    copy = f'<a class="cb-copy" href="#copy">{labels["copy"]}</a>'
+    items = "".join(f"<span>{text_html(fact)}</span>" for fact in (*facts, *how_made(answer)))
+    copy = f'<a class="cb-copy" href="#copy">{LABELS[answer.language]["copy"]}</a>'
     return f'<p class="cb-foot">{items}{copy if answer.sentences else ""}</p>'

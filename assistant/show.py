@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from assistant.labels import LABELS, as_of_text, check_text, cited_titles, place
+from assistant.labels import LABELS, as_of_text, check_text, cited_titles, how_made, place
 from assistant.terminal import plain_console, print_wrapped
 from assistant.types import Answer, Citation, Sentence
 
@@ -64,14 +64,11 @@ def _print_citation(console: Console, citation: Citation, lang: str, *, titled: 
 
 def _print_foot(console: Console, answer: Answer) -> None:
     """How old, what the reader should know, how made and how long it took."""
-    labels = LABELS[answer.language]
     if answer.as_of:
         print_wrapped(console, Text(as_of_text(answer.as_of, answer.language)))
     if answer.notice:
         print_wrapped(console, Text(answer.notice, "yellow"))
-    made = labels.get(answer.engine, answer.engine)
-    seconds = f"{answer.timings_ms.get('total', 0) / 1000:.2f}"
-    print_wrapped(console, Text(f"{made} · {labels['seconds'].format(seconds=seconds)}", "dim"))
+    print_wrapped(console, Text(" · ".join(how_made(answer)), "dim"))
 
 
 def print_report(report: Mapping[str, Any]) -> None:

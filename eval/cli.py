@@ -247,7 +247,10 @@ def draft(
             out.write_text(found.lines(), encoding="utf-8")
         except OSError as error:
             raise InputError(f"{out} cannot be written ({error.strerror}).") from error
-    typer.echo(f"{out}: fill in each TODO, then run: citebrief eval check {out}", err=True)
+    typer.echo(
+        f"{out}: write what begins with TODO or 할 일, then run: citebrief eval check {out}",
+        err=True,
+    )
 
 
 @app.command("schema")

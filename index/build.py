@@ -255,6 +255,7 @@ def _passages(folder: Path) -> Iterator[Passage]:
             stored["section_titles"] = titles.setdefault(section, stored["section_titles"])
             if stored["text"] == stored["quote"]:
                 stored["quote"] = stored["text"]
+            stored["labels"] = tuple(stored["labels"])
             wordings = stored.pop("restatements").items()
             own = {lang: tuple(texts) for lang, texts in wordings} or restated
             yield Passage(**stored, restatements=own)

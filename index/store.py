@@ -3,19 +3,24 @@
 One collection per searchable field (language, own text or restatement), cosine space, vectors
 always passed explicitly (a collection opened without them would fetch a model). The same vectors
 lie beside it as a plain table in half precision, memory-mapped: a small library is searched exactly
-in it, and a large one, whose neighbours come from Chroma's HNSW, compares chosen passages by it.
+in it, without opening Chroma; a large one, whose neighbours come from Chroma's HNSW, compares
+chosen passages by it.
 Similarities are cosines in [-1, 1]; higher is better. A folder is written by one process, once,
 before it is moved into place; see build.py.
 """
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.errors import CiteBriefError
 from index.models import Vectors
 from index.types import Passage
 
@@ -174,18 +179,22 @@ class PassageStore:
     """Read side: similarity of passages to a question's vector, and the nearest passages."""
 
     def __init__(self, folder: Path, tables: Path, passages: Sequence[Passage]) -> None:
+        """Chroma itself is opened only for a large field, or when `vectorstore` wants it."""
         self.folder = folder
-        self._count = len(passages)
         try:
-            self._client = _client(folder)
-            try:
-                self._collections = self._open()
-                self._tables = {field: _Table(tables, field) for field in self._collections}
+            self._tables = {
+                field: _Table(tables, field) for field in FIELDS if _held(tables, field)
+            }
+            stored = sum(len(table.places) for table in self._tables.values())
+            if any(not table.exact for table in self._tables.values()):
                 stored = sum(collection.count() for collection in self._collections.values())
-            except BaseException:
-                self.close()  # or Chroma would hand out the same broken client once more
+            elif stored:
+                _check_database(folder)
+        except BaseException as error:
+            self.close()  # or Chroma would hand out the same broken client once more
+            if not isinstance(error, Exception):
                 raise
-        except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
+            # chromadb raises its own, sqlite's and Rust's errors
             raise DamagedStoreError(str(error)) from error
         expected = sum(len(texts_of(p)) for p in passages for texts_of in FIELDS.values())
         if stored != expected:
@@ -241,7 +250,8 @@ class PassageStore:
 
     def close(self) -> None:
         """Let go of the folder's files."""
-        _close(self._client)
+        if "_client" in self.__dict__:
+            _close(self._client)
 
     def vectorstore(self, lang: str, embed: Embed) -> "Chroma":
         """The collection of one language as a LangChain vector store, for others to build on."""
@@ -255,20 +265,32 @@ class PassageStore:
             def embed_query(self, text: str) -> list[float]:
                 return self.embed_documents([text])[0]
 
-        return Chroma(
-            client=self._client,
-            collection_name=_collection_name(lang),
-            embedding_function=_Embeddings(),
-            create_collection_if_not_exists=False,
-        )
-
-    def _open(self) -> dict[str, "Collection"]:
-        names = [collection.name for collection in self._client.list_collections()]
-        return {
-            name.removeprefix("passages-"): self._client.get_collection(
-                name, embedding_function=None
+        if lang not in self._tables:
+            known = ", ".join(self._tables)
+            raise CiteBriefError(f"The library has no texts in {lang!r}; expected one of {known}.")
+        try:
+            self._collections[lang].count()  # reads what a search will need
+            return Chroma(
+                client=self._client,
+                collection_name=_collection_name(lang),
+                embedding_function=_Embeddings(),
+                create_collection_if_not_exists=False,
             )
-            for name in names
+        except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
+            raise CiteBriefError(
+                f"The vectors in {self.folder} cannot be read ({error}). Delete the folder "
+                f"{self.folder.parent} and open the index again, which builds it anew."
+            ) from error
+
+    @cached_property
+    def _client(self) -> "ClientAPI":
+        return _client(self.folder)
+
+    @cached_property
+    def _collections(self) -> dict[str, "Collection"]:
+        return {
+            field: self._client.get_collection(_collection_name(field), embedding_function=None)
+            for field in self._tables
         }
 
     def _neighbours(self, field: str, vector: Vectors, count: int) -> NDArray[np.int64]:
@@ -290,6 +312,20 @@ def _highest(cosines: NDArray[np.float32], count: int) -> NDArray[np.int64]:
 
 def _collection_name(field: str) -> str:
     return f"passages-{field}"
+
+
+def _held(tables: Path, field: str) -> bool:
+    return (tables / f"{field}.places.npy").exists()
+
+
+def _check_database(folder: Path) -> None:
+    """That Chroma's database can be read as one, told without the seconds that Chroma takes."""
+    path = folder / "chroma.sqlite3"
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
+        (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if found != "ok" or not tables:
+        raise DamagedStoreError(f"{path.name}: {found if tables else 'empty'}")
 
 
 def _client(folder: Path) -> "ClientAPI":

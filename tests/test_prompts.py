@@ -58,7 +58,10 @@ def test_every_text_is_there_in_both_languages_with_the_same_variables():
         found.setdefault(name, {})[lang] = variables
     assert found
     for name, langs in found.items():
-        assert langs.keys() == {"ko", "en"}, name
+        assert langs.keys() == {"ko", "en"}, (
+            f"prompts/{name}.*.md is there in {sorted(langs)}. A prompt stands in Korean and "
+            "English; CONTRIBUTING.md says what else a third language takes."
+        )
         assert langs["ko"] == langs["en"], name
 
 

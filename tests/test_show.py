@@ -55,7 +55,7 @@ def test_an_answer_is_shown_with_its_marker_stance_page_section_and_both_wording
         "    “It rose tenfold.” (our unofficial translation)",
         "",
         "2024년 11월 기준",
-        "원문 발췌 · 0.00초",
+        "원문 발췌 · 0.01초",
     ]
 
 
@@ -69,7 +69,7 @@ def test_an_english_answer_has_english_labels(shown):
         "    “It rose tenfold.” (our unofficial translation)",
         "",
         "As of November 2024",
-        "Extracted from the source · 0.00 s",
+        "Extracted from the source · 0.01 s",
     ]
 
 
@@ -115,7 +115,7 @@ def test_what_the_checks_found_stands_under_its_sentence_and_the_notice_at_the_e
     lines = shown(lang, wrong, engine="llm:openai:scripted", notice=NOTICE[lang])
     assert lines[1:4] == expected
     assert lines[-2] == NOTICE[lang]
-    assert lines[-1].startswith("llm:openai:scripted · ")
+    assert lines[-1].startswith("LLM · openai:scripted")
 
 
 REPORT = {

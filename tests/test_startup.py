@@ -15,8 +15,8 @@ from assistant.settings import PREFIX
 
 NOT_TO_START = "chromadb eval kiwipiepy numpy pydantic rich yaml".split()
 NOT_TO_COPY = (  # what an answer in the documents' own words is made without
-    "gradio kubernetes langchain langchain_chroma langchain_core langchain_openai onnxruntime "
-    "openai scipy sentence_transformers sklearn torch transformers"
+    "chromadb gradio kubernetes langchain langchain_chroma langchain_core langchain_openai "
+    "onnxruntime openai scipy sentence_transformers sklearn torch transformers"
 ).split()
 DEMAND = {
     "ko": "방위비분담금 인상 요구는 몇 배까지 올라갔나?",

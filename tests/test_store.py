@@ -10,6 +10,7 @@ import pytest
 from conftest import FakeEmbedder
 from langchain_core.vectorstores import VectorStore
 
+from index.errors import CiteBriefError
 from index.store import DamagedStoreError, PassageStore, write_store
 from index.types import Passage
 
@@ -282,7 +283,10 @@ def damage_file(path, how):
         ("index_metadata.pickle", "garbage"),
     ],
 )
-def test_files_of_hnsw_that_cannot_be_read_are_damage(large, tmp_path, name, how):
+def test_files_of_hnsw_that_cannot_be_read_are_damage_where_it_is_searched(
+    large, tmp_path, monkeypatch, name, how
+):
+    monkeypatch.setattr("index.store.EXACT_UP_TO", 10)
     copy = large.copy(tmp_path / "copy")
     (path,) = copy.chroma.rglob(name)
     damage_file(path, how)
@@ -309,6 +313,19 @@ def test_damaged_files_of_hnsw_never_give_other_cosines(
     vector = fake_embedder.embed(["77번 문장"])[0]
     found = open_store(copy).cosines(vector, everywhere(large.passages))
     assert np.allclose(found, brute_force(fake_embedder, large.passages, vector), atol=HALF)
+
+
+def test_a_collection_that_cannot_be_read_is_told_to_who_asks_for_it(
+    large, tmp_path, fake_embedder
+):
+    copy = large.copy(tmp_path / "copy")
+    store = copy.open()
+    (path,) = copy.chroma.rglob("data_level0.bin")
+    damage_file(path, "deleted")
+    with pytest.raises(CiteBriefError, match="cannot be read.* Delete the folder .*/copy and open"):
+        store.vectorstore("ko", fake_embedder.embed)
+    with pytest.raises(CiteBriefError, match="no texts in 'fr'; expected one of ko"):
+        store.vectorstore("fr", fake_embedder.embed)
 
 
 @pytest.mark.parametrize("name", ["ko.npy", "ko.places.npy"])
