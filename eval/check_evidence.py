@@ -43,7 +43,7 @@ class Library:
     def passages(self, document: str) -> Mapping[str, Passage]:
         """The passages of a document by id, without the document's own."""
         if document not in self._passages:
-            from eval.baselines.texts import passages_of
+            from eval.texts import passages_of
 
             self._passages[document] = {
                 passage.id.removeprefix(f"{document}:"): passage

@@ -230,7 +230,7 @@ def _fault(claim: Claim, by_id: Mapping[str, Claim]) -> str | None:
 
 def library(half: Choice) -> tuple[list[Passage], dict[str, Document]]:
     """The passages and documents that the shipped claims are about: the brief, and others."""
-    from eval.baselines.texts import passages_of
+    from eval.texts import passages_of
 
     folders = [BRIEF, *(DOCUMENTS / name for name in ("dev", "test") if half in (name, "all"))]
     documents = {d.id: d for folder in folders for d in load_library(folder)}

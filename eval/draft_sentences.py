@@ -45,7 +45,7 @@ class Seen:
 
 def read_sentences(document: Document) -> list[Seen]:
     """Every passage of a document but the rows of its tables, with what stands in it."""
-    from eval.baselines.texts import passages_of
+    from eval.texts import passages_of
 
     passages = [p for p in passages_of(document) if p.kind != "row"]
     tokens = load_morphology(()).tokens_of([p.quote for p in passages])

@@ -112,7 +112,7 @@ class Baseline:
     def open(cls, name: str, library: Path) -> "Baseline":
         """Read the library folder with the search that `name` stands for."""
         from eval.baselines.systems import make
-        from eval.baselines.texts import passages_of
+        from eval.texts import passages_of
         from index.load import load_library
 
         system_name, k = BASELINES[name]

@@ -15,10 +15,10 @@ from eval.baselines import __main__ as command
 from eval.baselines.compare import on_library, on_pool, recall, reciprocal_rank, stands_alone
 from eval.baselines.dense import Dense
 from eval.baselines.systems import BRIEF_ONLY, NAMES, System, make
-from eval.baselines.texts import copy_plain, read_sentences
 from eval.baselines.whitespace_bm25 import WhitespaceBM25
 from eval.retrieval import Pool, Question
 from eval.samples import Sample
+from eval.texts import copy_plain, read_sentences
 from index.types import Lang
 
 PASSAGES = {

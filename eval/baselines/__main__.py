@@ -30,7 +30,6 @@ from eval.baselines.compare import (
     stands_alone,
 )
 from eval.baselines.systems import BRIEF_ONLY, NAMES, System, make
-from eval.baselines.texts import passages_of
 from eval.retrieval import Pool, read_pool
 from eval.runs import write_json
 from eval.samples import (
@@ -44,6 +43,7 @@ from eval.samples import (
     set_path,
 )
 from eval.show import mean_and_interval
+from eval.texts import passages_of
 from index.load import load_library
 
 LIBRARIES = {"ko": "Korean", "en": "English", "mixed": "Korean and English"}

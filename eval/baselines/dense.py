@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.baselines.texts import read_sentences, sentences
+from eval.texts import read_sentences, sentences
 from index.lexicon import Lexicon
 from index.models import Vectors, load_embedder
 from index.morphology import load_morphology

@@ -12,8 +12,8 @@ import numpy as np
 
 from assistant.query import clean, understand
 from assistant.rank import load_models, rank
-from eval.baselines.texts import copy_plain
 from eval.retrieval import Pool, write_library
+from eval.texts import copy_plain
 from index.build import Index, open_index
 from index.models import load_embedder
 from index.retrieve import Retriever

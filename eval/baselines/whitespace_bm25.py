@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from rank_bm25 import BM25Okapi
 
-from eval.baselines.texts import read_sentences
+from eval.texts import read_sentences
 
 
 class WhitespaceBM25:
