@@ -22,6 +22,9 @@ def only(text):
         ("FY2024", [("date", (2024, None, None), "")]),
         ("since mid-2018", [("date", (2018, None, None), "")]),
         ("in Q3", [("ordinal", 3, "")]),
+        ("2+2 회담", [("name", 2, "")]),
+        ("9시 30분", [("time", (9, 30), "")]),
+        ("제2의 지각변동", [("ordinal", 2, "")]),
         ("before 9·11", [("date", (None, 9, 11), "")]),
         ("May 5", [("date", (None, 5, 5), "")]),
         ("March 2024", [("date", (2024, 3, None), "")]),
@@ -29,6 +32,7 @@ def only(text):
         ("2/3", [("number", Fraction(2, 3), "")]),
         ("an eighth term", [("ordinal", 8, "")]),
         ("네 정상이 만났다", [("number", 4, "")]),
+        ("네 분이 오셨다", [("number", 4, "")]),
         ("십퍼센트 올랐다", [("percent", 10, "%")]),
         ("정부는 예산의 절반을 썼다", [("number", Fraction(1, 2), "")]),
         ("정부는 두 번째 회담을 열었다", [("ordinal", 2, "")]),
@@ -78,7 +82,13 @@ def test_a_label_says_so_since_it_may_be_a_plain_number_elsewhere(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["수 천 명이 모였다.", "May the talks succeed.", "March on!", "백인 유권자", "만기가 돌아온다."],
+    [
+        "수 천 명이 모였다.",
+        "May the talks succeed.",
+        "March on!",
+        "백인 유권자",
+        "만기가 돌아온다.",
+    ],
 )
 def test_verbs_vague_amounts_and_other_words_are_no_numbers(text):
     assert find(text) == []
