@@ -109,6 +109,13 @@ def test_the_lead_is_told_in_standard_deviations_of_the_whole_crowd(railway):
     assert found.dense_lead == pytest.approx(expected, abs=1e-4)
 
 
+def test_the_lead_of_a_passage_is_the_same_whatever_else_is_left_out(railway):
+    whole = scored(Retriever(railway), "고속철도 요금")
+    allowed = np.array([True, False, False, True])
+    some = scored(Retriever(railway), "고속철도 요금", allowed=allowed)
+    assert some.dense_lead == pytest.approx(whole.dense_lead[allowed], abs=1e-4)
+
+
 @pytest.mark.parametrize(("count", "apart"), [(FEW, True), (FEW - 1, False)])
 def test_passages_are_compared_with_their_own_language_where_there_are_enough(opened, count, apart):
     index = opened(

@@ -33,7 +33,7 @@ def verifier():
 def library(tmp_path, verifier):
     """A function that opens a document of one paragraph: its gate and its passages."""
 
-    def opened(sentences):
+    def opened(sentences, entailment=None):
         path = tmp_path / "own.txt"
         path.write_text(" ".join(sentences), encoding="utf-8")
         document = load_document(path, Sidecar(file="own.txt"))
@@ -42,7 +42,7 @@ def library(tmp_path, verifier):
             places = [body.index(sentence) for sentence in sentences]
             return [(at, at + len(s)) for at, s in zip(places, sentences, strict=True)]
 
-        return Gate({document.id: document}, verifier), chunk(document, split)
+        return Gate({document.id: document}, verifier, entailment), chunk(document, split)
 
     return opened
 
@@ -82,6 +82,33 @@ def test_a_sentence_that_stands_alone_takes_nothing_from_the_one_before(library,
     sentences, told = LEANS[lang]
     gate, passages = library(sentences)
     assert not gate.check(told, [passages[2]], lang, passages).passed
+
+
+def test_a_support_has_four_digits(library):
+    gate, passages = library(KOREAN)
+    told = "박서준 의원은 항만을 확장하는 것에 반대한다."
+    support = gate.check(told, [passages[0]], "ko").support
+    assert 0 < support < 1
+    assert support == round(support, 4)
+
+
+class Unsure:
+    """An inference model that is asked and says no."""
+
+    def __init__(self):
+        self.premises = []
+
+    def probability(self, premise, hypothesis):
+        self.premises.append(premise)
+        return 0.0
+
+
+def test_an_inference_model_reads_the_original_where_there_is_no_translation(library):
+    unsure = Unsure()
+    gate, passages = library(["Ferry fares rose from $12 to $17."], unsure)
+    checked = gate.check("페리 요금은 12달러에서 17달러로 올랐다.", passages, "ko")
+    assert [c.code for c in checked.checks] == ["entailment"]
+    assert unsure.premises == ["Ferry fares rose from $12 to $17."]
 
 
 @pytest.mark.parametrize("letter", ["가", "a"])
