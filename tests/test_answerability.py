@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from assistant.query import Query
-from assistant.rank import EVIDENCE, Case
+from assistant.query import Query, understand
+from assistant.rank import EVIDENCE, SIGNALS, Case, Judge, Linear, Margins, Models, rank
+from index.build import open_index
+from index.retrieve import Retriever
 from index.terms import TermGroup
 from index.types import Passage
 
@@ -185,3 +187,37 @@ def test_what_is_not_asked_for_is_not_missed():
     found = evidence()
     for name in ("no_value", "no_unit", "no_entity", "asks_value", "asks_entity", "asks_reason"):
         assert found[name] == 0
+
+
+def judge(margin, threshold):
+    """A judge told by its margin, which ranks by words and answers from `threshold` on."""
+    return Judge(
+        ranker=Linear(0.0, {name: float(name == "lexical") for name in SIGNALS}),
+        answerability=Linear(0.0, dict.fromkeys(EVIDENCE, 0.0)),
+        thresholds={"ko": threshold, "en": 0.0},
+        margins=Margins(single=margin, several=margin, value=margin),
+    )
+
+
+MODELS = Models(restated=judge(1.0, 0.51), plain=judge(2.0, 0.5))
+
+
+def ranked(index, question):
+    retriever = Retriever(index)
+    asked = understand(question, (), None, index.analyzer)
+    return rank(asked, retriever.score(asked.texts, asked.groups), retriever, MODELS)
+
+
+def test_documents_of_ones_own_are_judged_by_a_model_of_their_own(
+    small_library, tiny_lexicon, fake_embedder, tmp_path, brief_index
+):
+    own = open_index(small_library, tmp_path / "index", fake_embedder, **tiny_lexicon)
+    plain = ranked(own, "부산항은 언제까지 확장되나?")
+    own.store.close()
+    assert plain.margins.single == 2.0
+    assert own.passages[plain.places[0]].id == "harbour:s001"
+    assert (plain.probability, plain.answerable) == (0.5, True)  # at the threshold is enough
+    restated = ranked(brief_index, "미국의 국가부채는 얼마인가?")
+    assert restated.margins.single == 1.0
+    assert (restated.probability, restated.answerable) == (0.5, False)
+    assert ranked(brief_index, "How large is the national debt?").answerable

@@ -103,6 +103,25 @@ def test_meaning_adds_to_words_as_its_weight_says_and_never_takes_away(railway, 
     assert found.score == pytest.approx(found.lexical + added, abs=1e-5)
 
 
+def test_a_question_asked_twice_means_what_it_means_once(railway):
+    groups = railway.analyzer.question_groups("요금")
+    once = Retriever(railway).score([("고속철도 요금", 1.0)], groups)
+    twice = Retriever(railway).score([("고속철도 요금", 1.0), ("고속철도 요금", 0.5)], groups)
+    assert twice.dense == pytest.approx(once.dense, abs=1e-6)
+
+
+def test_the_embedder_is_told_that_it_reads_a_question(railway, fake_embedder, monkeypatch):
+    told = []
+
+    def embed(texts, *, question=False):
+        told.append((list(texts), question))
+        return type(fake_embedder)().embed(texts)
+
+    monkeypatch.setattr(fake_embedder, "embed", embed)
+    scored(Retriever(railway), "요금은?")
+    assert told == [(["요금은?"], True)]
+
+
 def test_the_lead_is_told_in_standard_deviations_of_the_whole_crowd(railway):
     found = scored(Retriever(railway), "고속철도 요금")
     expected = (found.dense - found.dense.mean()) / found.dense.std()

@@ -1,8 +1,10 @@
 """The gate at its edges: subjects in the sentence before, lengths, and what a copy may lack."""
 
+from dataclasses import replace
+
 import pytest
 
-from assistant.verify import BEFORE, LONGEST_SENTENCE, Gate, is_verbatim
+from assistant.verify import BEFORE, LONGEST_SENTENCE, Gate, is_verbatim, readings
 from index.chunk import chunk
 from index.load import Sidecar, load_document
 
@@ -90,6 +92,36 @@ def test_a_support_has_four_digits(library):
     support = gate.check(told, [passages[0]], "ko").support
     assert 0 < support < 1
     assert support == round(support, 4)
+
+
+@pytest.mark.parametrize(
+    ("passage", "text"),
+    [
+        ("안내문에는 다리의 통행료가 폐지되었다고 적어야 한다.", "다리의 통행료가 폐지되었다."),
+        ("The notice shall state that the tolls were abolished.", "The tolls were abolished."),
+    ],
+)
+def test_what_is_only_ordered_to_be_said_is_pointed_at_as_a_whole(library, passage, text):
+    gate, passages = library([passage])
+    checked = gate.check(text, passages, "ko" if "다" in text else "en")
+    assert checked.checks[0].code == "attribution"
+    assert {c.text for c in checked.checks} == {text}
+
+
+def test_of_a_fact_and_a_forecast_a_reader_must_not_miss_the_forecast(library):
+    gate, passages = library(["부두는 세 개가 지어졌다.", "물동량은 늘어날 것으로 예상된다."])
+    assert [gate.check(p.quote, [p]).stance for p in passages] == ["fact", "forecast"]
+    told = "정부는 부두를 더 지어 물동량을 늘려야 한다."
+    assert gate.check(told, passages, "ko").stance == "forecast"
+
+
+def test_a_table_cell_is_read_with_its_labels_and_without_and_each_once(library):
+    _, (passage, *_) = library(KOREAN)
+    cell = replace(
+        passage, kind="cell", text="표 1, 경제: 반대", quote="반대", translation="Table 1: against"
+    )
+    assert readings(cell) == ("반대", "표 1, 경제: 반대", "Table 1: against")
+    assert readings(passage) == (KOREAN[0],)
 
 
 class Unsure:
