@@ -100,6 +100,7 @@ def some(found, expected):
 def test_the_best_passage_says_how_high_it_scores_and_how_far_it_leads():
     expected = near(score=5, lead=4, coverage=0.5, reach=0.7)
     assert some(evidence(), expected) == expected
+    assert evidence(order=[*ORDER, 0])["lead"] == 4  # over the fifth, whatever comes sixth
     assert evidence(order=[1, 0])["lead"] == 1
     assert evidence(order=[1])["lead"] == 0
 
