@@ -18,7 +18,9 @@ MARKERS = re.compile(  # ⟦3⟧ is how the prompt shows a passage
 _BULLET = re.compile(r"^\s*(?:[-*•·‣▪]+|>|#{1,6}|\(?\d{1,2}[.)](?=\s))\s+")
 _BOLD = re.compile(r"(\*\*|__)(.+?)\1")
 _LABEL = re.compile(r"^(?:답변?|답안|answer|a)\s*[:：]\s*", re.IGNORECASE)
-_EMPTY = re.compile(r"\s*\((?:출처|근거|구절|sources?|passages?|see)?[\s:：,]*\)", re.IGNORECASE)
+_EMPTY = re.compile(
+    r"\s*[(\[【［⟦](?:출처|근거|구절|sources?|passages?|see)?[\s:：,]*[)\]】］⟧]", re.IGNORECASE
+)
 _FENCE = re.compile(r"^```\w*$")
 _STOP = re.compile(r"^[.!?。]+(?=\s|$)")
 
@@ -86,6 +88,8 @@ def _is_new(tail: str, before: str) -> bool:
 
 def _sentences(text: str, numbers: tuple[int, ...], split: Split) -> Iterator[Draft]:
     for begin, end in split(text):
-        sentence = _EMPTY.sub("", text[begin:end]).strip()  # the brackets around a marker
+        sentence, before = text[begin:end], ""
+        while sentence != before:  # the brackets around a marker, and what they made look like one
+            sentence, before = MARKERS.sub("", _EMPTY.sub("", sentence)), sentence
         if re.search(r"\w", sentence):
-            yield Draft(sentence, tuple(dict.fromkeys(numbers)))
+            yield Draft(sentence.strip(), tuple(dict.fromkeys(numbers)))
