@@ -228,7 +228,7 @@ def _unquoted(text: str, read: Sequence[Sequence[str]]) -> tuple[str, list[str]]
         if any(whole.search(reading) for reading in known):
             return match[0]
         loose.append(words)
-        return words
+        return words.strip()
 
     return QUOTED_WORDS.sub(keep, text), loose
 

@@ -6,13 +6,13 @@ own words decide. Not covered: questions that refer to an earlier answer's wordi
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.errors import InputError
 from assistant.patterns import any_of, whole
 from assistant.question_types import Asks, asks_of, entity_of, is_general, unit_of
+from index.clean import visible
 from index.language import detect
 from index.lexicon import EntityType
 from index.terms import Analyzer, TermGroup
@@ -24,13 +24,6 @@ HISTORY_SHARE = 0.45  # what a word of the previous question counts, halved for 
 PLAIN_ASKS: frozenset[Asks] = frozenset({"number", "date", "duration", "who", "reason"})
 SHORT_QUESTION: Mapping[Lang, int] = {"ko": 2, "en": 4}  # words; a shorter one cannot stand alone
 
-# Line ends and other breaks are spaces; control, zero-width and direction marks and lone surrogates
-# are nothing.
-_BREAK = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]")
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    r"\ud800-\udfff]"
-)
 _FOLLOW_UP = re.compile(
     any_of(
         r"^[^ ]+(?: [^ ]+)?[은는도]\s*[?？]?$",  # 대만은? 예산도?
@@ -142,8 +135,7 @@ def clean_history(history: Sequence[str]) -> list[str]:
 
 
 def _tidy(text: str) -> str:
-    text = _CONTROL.sub("", _BREAK.sub(" ", text))
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(visible(text).split())
 
 
 def understand(

@@ -66,7 +66,8 @@ class Contents(Generic[Item]):
 def read_lines(path: Path) -> list[tuple[int, str]]:
     """The lines of a file that hold anything, each with its number; InputError if it is no text."""
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Not splitlines(), which also breaks at characters that JSON allows inside a string.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as UTF-8 text ({error}).") from error
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from index.clean import visible
 from index.errors import InputError
 from index.footnotes import Marker, find_markers, remove_markers
 from index.language import detect
@@ -153,7 +154,7 @@ def load_document(path: Path, sidecar: Sidecar) -> Document:
 
 
 def read_text(path: Path) -> str:
-    """A UTF-8 file's text in NFC with \\n line ends, without a byte order mark."""
+    """A UTF-8 file's text as `visible` leaves it, with \\n line ends."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             size = f"{LARGEST_FILE // 10**6} MB"
@@ -166,8 +167,7 @@ def read_text(path: Path) -> str:
             f"{path} cannot be read ({error.strerror}). Restore it, or correct the setting or the "
             "sidecar that names it."
         ) from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return unicodedata.normalize("NFC", text)
+    return visible(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _assemble(path: Path, raw: str, lines: Sequence[Line], sidecar: Sidecar) -> Document:

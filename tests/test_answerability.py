@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from assistant.features import EVIDENCE, SIGNALS, Case
 from assistant.query import Query, understand
-from assistant.rank import EVIDENCE, SIGNALS, Case, Judge, Linear, Margins, Models, rank
+from assistant.rank import Judge, Linear, Margins, Models, rank
 from index.build import open_index
 from index.retrieve import Retriever
 from index.terms import TermGroup

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from assistant.cite import citation, compose, refuse
+from assistant.gate import Checked
 from assistant.types import Check
-from assistant.verify import Checked
 from index.types import Document, Passage
 
 QUOTE = "정부가 비용의 절반을 부담한다."

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.verify import BEFORE, LONGEST_SENTENCE, Gate, is_verbatim, readings
+from assistant.gate import BEFORE, LONGEST_SENTENCE, Gate
+from assistant.verify import is_verbatim
 from index.chunk import chunk
 from index.load import Sidecar, load_document
 
@@ -120,8 +121,8 @@ def test_a_table_cell_is_read_with_its_labels_and_without_and_each_once(library)
     cell = replace(
         passage, kind="cell", text="표 1, 경제: 반대", quote="반대", translation="Table 1: against"
     )
-    assert readings(cell) == ("반대", "표 1, 경제: 반대", "Table 1: against")
-    assert readings(passage) == (KOREAN[0],)
+    assert cell.readings == ("반대", "표 1, 경제: 반대", "Table 1: against")
+    assert passage.readings == (KOREAN[0],)
 
 
 class Unsure:

@@ -119,6 +119,11 @@ def test_a_sidecar_finds_a_file_whose_name_macos_decomposed(library):
     assert library()[0].id == "보고서"
 
 
+def test_characters_that_nobody_sees_are_left_out_of_text_and_quotes(library):
+    (document,) = library(a__txt="방위\u200b비가 \x1b[31m오\u202e른다.\a The\ufeff end.\x00")
+    assert document.text == "방위비가 [31m오른다. The end."
+
+
 def test_the_main_language_is_told_by_the_letters(library):
     documents = library(
         a__txt="NATO는 방위비를 올린다.", b__txt="The won (원) fell against the dollar."

@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from index.numbers import find, missing, same
+from index.number_match import missing, same
+from index.numbers import find
 
 
 def only(text):

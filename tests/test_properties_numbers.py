@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import amounts, broken, english_spellings, korean_spellings, sentences, steady
 
-from index.numbers import find, missing, same
+from index.number_match import missing, same
+from index.numbers import find
 
 KOREAN = ["정부는 {} 달러를 썼다.", "예산은 약 {}달러로 늘어날 전망이다.", "{} 달러가 든다."]
 ENGLISH = ["The cost is {} dollars.", "It spent about US${} on the fleet.", "${} was not enough."]

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import broken, chaos, steady
 
-from assistant.batch import answer_lines, one_line
+from assistant.batch import answer_lines
+from assistant.batch_files import one_line
 from assistant.errors import InputError
 from assistant.query import clean
 from assistant.types import Answer, Check, Citation, Sentence, Usage
@@ -208,9 +209,9 @@ def test_a_set_with_any_line_is_read_or_its_lines_are_named(tmp_path_factory, te
     path = tmp_path_factory.getbasetemp() / "set.jsonl"
     path.write_bytes(text.encode())
     try:
-        samples, faults = read(path)
+        found = read(path)
     except InputError as error:
         assert str(path) in str(error)
         return
-    assert samples or faults
-    assert all(fault.startswith(f"{path} ") for fault in faults)
+    assert found.items or found.faults
+    assert all(fault.of(path).startswith(f"{path} ") for fault in found.faults)

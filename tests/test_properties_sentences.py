@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,7 @@ from strategies import broken, english_spellings, korean_spellings, sentences, s
 
 from assistant.cite import TOPICS, compose, refuse
 from assistant.draft import MARKERS, drafts
-from assistant.verify import Checked, Gate
+from assistant.gate import Checked, Gate
 from index.chunk import chunk
 from index.language import detect
 from index.load import Sidecar, load_document, load_library
@@ -108,7 +109,8 @@ def test_markers_count_from_one_in_order_of_first_use_and_every_citation_is_used
 @given(asked, st.lists(st.text("가나다ab", min_size=1, max_size=3), max_size=8))
 def test_a_refusal_names_no_topic_twice_and_three_at_most(library, query, titles):
     _, passages = library
-    nearest = [SimpleNamespace(section_titles={query.language: title}) for title in titles]
+    some = library[1][0]
+    nearest = [replace(some, section_titles={query.language: title}) for title in titles]
     text = refuse(query, nearest).answer
     named = re.findall("[‘“]([^’”]*)[’”]", text)
     assert named == list(dict.fromkeys(titles))[:TOPICS]
