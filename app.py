@@ -38,7 +38,6 @@ FONTS = (
     "Noto Sans KR",
     "sans-serif",
 )
-MAX_LENGTH = 2000  # characters of a question, as the Assistant has it
 STEPS = {"reading": "reading", "words": "indexing words", "vectors": "indexing meaning"}
 
 log = logging.getLogger(__name__)
@@ -91,6 +90,8 @@ def _chat() -> "gr.Chatbot":
 def _box() -> "gr.Textbox":
     import gradio as gr
 
+    from assistant.query import LONGEST_QUESTION
+
     return gr.Textbox(
         elem_id="cb-box",
         placeholder="질문을 입력하세요 · Ask a question",
@@ -98,7 +99,7 @@ def _box() -> "gr.Textbox":
         container=False,
         lines=1,
         max_lines=5,
-        max_length=MAX_LENGTH,
+        max_length=LONGEST_QUESTION,
         submit_btn=True,
         autofocus=True,
         scale=1,
