@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 from brief_replies import NAME
+from fakes import LINES, write_lines
 from filelock import FileLock
 from libraries import write_small_library
 from llm_server import LlmServer
@@ -20,7 +21,9 @@ from port import open_port, passages_of
 from assistant.answer import Assistant
 from assistant.gate import Checked, Gate
 from assistant.llm import ChatModel, open_chat_model
+from assistant.settings import PREFIX
 from assistant.verify import Verifier
+from eval.samples import Sample, load
 from index.build import Index, open_index
 from index.language import detect
 from index.models import Vectors, load_embedder
@@ -75,6 +78,27 @@ def small_library(tmp_path: Path) -> Path:
     folder.mkdir()
     write_small_library(folder)
     return folder
+
+
+@pytest.fixture
+def set_file(tmp_path: Path) -> Path:
+    """The set of questions that `tests/fakes.py` answers."""
+    return write_lines(tmp_path / "set.jsonl", LINES)
+
+
+@pytest.fixture
+def samples(set_file: Path) -> tuple[Sample, ...]:
+    """The questions of that set."""
+    return load(set_file)
+
+
+@pytest.fixture
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting comes from the environment, or from a file where the tests run."""
+    for name in os.environ:
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
