@@ -1,22 +1,34 @@
 """Fixtures that many tests share: an embedder without a model, a small library, the open brief."""
 
 import hashlib
-import json
 import os
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
+from brief_replies import NAME
+from fakes import LINES, write_lines
 from filelock import FileLock
+from libraries import write_small_library
 from llm_server import LlmServer
+from port import open_port, passages_of
 
+from assistant.answer import Assistant
+from assistant.gate import Checked, Gate
+from assistant.llm import ChatModel, open_chat_model
+from assistant.settings import PREFIX
 from assistant.verify import Verifier
+from eval.samples import Sample, load
 from index.build import Index, open_index
+from index.language import detect
 from index.models import Vectors, load_embedder
+from index.nli import Entailment
+from index.types import Document, Lang, Passage
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -31,44 +43,6 @@ FLAGS = [
 ]
 CORPUS = Path(__file__).parent.parent / "index" / "corpus"
 os.environ["HF_HUB_OFFLINE"] = "1"  # before the first import: no test may look a model up
-
-HARBOUR_KO = """\
-# 항만 개발 보고서
-
-부산항은 2030년까지 3조 원을 들여 확장된다. 컨테이너 처리량은 12% 늘어날 것으로 예상된다.
-
-## 재원
-
-정부가 비용의 절반을 부담한다. 나머지는 민간 기업이 맡는다.
-\f## 환경
-
-갯벌 350헥타르가 보호 구역으로 지정되었다. 어민들은 보상을 요구한다.
-"""
-HARBOUR_EN = {
-    "부산항은 2030년까지 3조 원을 들여 확장된다.": (
-        "Busan Port will be expanded by 2030 at a cost of 3 trillion won."
-    ),
-    "컨테이너 처리량은 12% 늘어날 것으로 예상된다.": (
-        "Container throughput is expected to grow by 12%."
-    ),
-    "정부가 비용의 절반을 부담한다.": "The government bears half of the cost.",
-    "나머지는 민간 기업이 맡는다.": "Private companies take on the rest.",
-    "갯벌 350헥타르가 보호 구역으로 지정되었다.": (
-        "350 hectares of tidal flats were made a protected area."
-    ),
-    "어민들은 보상을 요구한다.": "The fishers demand compensation.",
-}
-FOREST_EN = """\
-Forest Policy
-
-The U.S. Forest Service planted 2.5 million trees in 2023. Rule No. 3 limits logging near rivers. \
-Losses to fire fell by 8.3% that year.
-
-Funding
-
-Congress approved $40 million for new roads. Critics say the roads will harm wildlife.
-"""
-TRAINS_KO = "고속철도 요금은 2025년에 5% 오른다. 노인 할인은 그대로 유지된다.\n"
 
 
 @dataclass
@@ -102,25 +76,29 @@ def small_library(tmp_path: Path) -> Path:
     """Three documents: two Korean pages with an English edition, an English and a Korean file."""
     folder = tmp_path / "library"
     folder.mkdir()
-    (folder / "harbour.md").write_text(HARBOUR_KO, encoding="utf-8")
-    rows = [
-        {"id": f"s{number}", "source": source, "target": target}
-        for number, (source, target) in enumerate(HARBOUR_EN.items(), start=1)
-    ]
-    edition = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    (folder / "harbour.en.jsonl").write_text(edition + "\n", encoding="utf-8")
-    (folder / "harbour.yaml").write_text(
-        "id: harbour\nfile: harbour.md\nedition: harbour.en.jsonl\n"
-        "title: {ko: 항만 개발 보고서, en: Harbour Development Report}\n"
-        "outline:\n"
-        "  - {level: 1, ko: 항만 개발 보고서, en: Harbour Development Report}\n"
-        "  - {level: 2, ko: 재원, en: Funding}\n"
-        "  - {level: 2, ko: 환경, en: Environment}\n",
-        encoding="utf-8",
-    )
-    (folder / "forest.txt").write_text(FOREST_EN, encoding="utf-8")
-    (folder / "trains.txt").write_text(TRAINS_KO, encoding="utf-8")
+    write_small_library(folder)
     return folder
+
+
+@pytest.fixture
+def set_file(tmp_path: Path) -> Path:
+    """The set of questions that `tests/fakes.py` answers."""
+    return write_lines(tmp_path / "set.jsonl", LINES)
+
+
+@pytest.fixture
+def samples(set_file: Path) -> tuple[Sample, ...]:
+    """The questions of that set."""
+    return load(set_file)
+
+
+@pytest.fixture
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting comes from the environment, or from a file where the tests run."""
+    for name in os.environ:
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -163,6 +141,59 @@ def brief_index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 def verifier(brief_index: Index) -> Verifier:
     """The verifier as it ships; its words are the index's, which else take seconds to compile."""
     return Verifier(brief_index.analyzer)
+
+
+@pytest.fixture(scope="session")
+def port(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Document]:
+    """The library of `tests/port.py`, its documents by id."""
+    return open_port(tmp_path_factory.mktemp("port"))
+
+
+@pytest.fixture(scope="session")
+def port_passages(port: dict[str, Document]) -> dict[str, Passage]:
+    """Every passage about the port by its quote."""
+    return {p.quote: p for document in port.values() for p in passages_of(document)}
+
+
+@pytest.fixture
+def check(
+    port: dict[str, Document], port_passages: dict[str, Passage], verifier: Verifier
+) -> Callable[..., Checked]:
+    """The gate's check of a sentence against passages, each given as itself or by its quote."""
+
+    def checked(
+        text: str,
+        *cited: Passage | str,
+        lang: Lang | Literal["own"] | None = "own",
+        entailment: Entailment | None = None,
+    ) -> Checked:
+        if lang == "own":
+            lang = detect(unicodedata.normalize("NFC", text)).main
+        given = [port_passages[c] if isinstance(c, str) else c for c in cited]
+        return Gate(port, verifier, entailment).check(text, given, lang)
+
+    return checked
+
+
+@pytest.fixture
+def model_assistant(brief_index: Index, llm_server: LlmServer) -> Callable[..., Assistant]:
+    """Opens an assistant over the brief for which the scripted model writes."""
+
+    def opened(
+        *,
+        index: Index = brief_index,
+        timeout: float = 5.0,
+        prices: tuple[float, float] | None = None,
+        **options: Any,
+    ) -> Assistant:
+        model = open_chat_model(
+            NAME, told="The model", base_url=llm_server.base_url, timeout=timeout, retries=0
+        )
+        assistant = Assistant(index)
+        assistant.write_with(ChatModel(model, NAME, prices, timeout), **options)
+        return assistant
+
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from passages import passage as a_passage
+
 from assistant.types import Answer, Citation, Sentence
 from eval.measures import Reading
 from eval.samples import squeeze
@@ -33,20 +35,14 @@ CALL = {"text": "반 시간", "vital": False, "ko": ["반 시간"], "en": []}
 
 def passage(quote: str) -> Passage:
     start = TEXT.index(quote)
-    return Passage(
+    return a_passage(
+        quote,
+        start,
         id=f"brief:{NAMES[quote]}",
         document_id="brief",
-        kind="sentence",
-        lang="ko",
-        text=quote,
-        quote=quote,
         char_start=start,
         char_end=start + len(quote),
         page=PAGES[quote],
-        section_id="sec0",
-        section_titles={"ko": "서론"},
-        paragraph=0,
-        position=start,
         translation=EDITION[quote],
         quote_translation=EDITION[quote],
     )

@@ -3,7 +3,8 @@
 The real client is to be driven against it: `init_chat_model("openai:name", api_key="k",
 base_url=server.base_url, max_retries=0)`. What is scripted is what providers do: text in one body
 or in pieces, slowness, refusals, errors, broken bodies and broken connections.
-Not covered: TLS and HTTP/2, tools, the Responses API, more than one choice.
+Not covered: TLS and HTTP/2, tools, pictures, the Responses API, more than one choice. A broken
+connection and what comes after the first piece are for streams alone.
 """
 
 import json
@@ -30,10 +31,9 @@ ERRORS = {  # the type and code OpenAI gives each status
     503: ("server_error", None),
 }
 NO_JSON = b"data: {oops\n\n"
-BROKEN = {  # bodies and the types they say they are of
+BROKEN = {  # whole bodies and the types they say they are of
     "json": ("application/json", b'{"id": "c1", "choices": ['),
     "html": ("text/html", b"<!doctype html><title>Sign in</title><p>Sign in to this network."),
-    "sse": ("text/event-stream", NO_JSON),
 }
 
 
@@ -51,18 +51,23 @@ class Behaviour:
     # Waited for before each piece but the first: an event lets all through while it is set, a
     # semaphore one piece per release.
     gate: threading.Event | threading.Semaphore | None = None
-    drop_after: int | None = None  # breaks off after so many pieces; one body: in its middle
+    drop_after: int | None = None  # breaks a stream off after so many pieces
     # How a drop looks: as a broken connection, or as a proxy's that ends the body in good order.
     drop: Literal["broken", "tidy"] = "broken"
     status: int = 200  # 400 and above: an error in OpenAI's JSON
     message: str = "planted"  # of the error
     code: str | None = None  # of the error, where not the usual one of its status
-    retry_after: float | None = None  # seconds; None lets OpenAI's client try again after 1 ms
     # "sse" and "error" come after the first piece of a stream: a line that is not JSON, an error.
     malformed: Literal["json", "sse", "html", "empty_choices", "error"] | None = None
     refusal: str | None = None  # instead of `text`
-    finish: Literal["stop", "length", "content_filter"] | None = "stop"
+    finish: Literal["stop", "length", "content_filter"] = "stop"
     usage: tuple[int, int] | None = (120, 15)  # input and output tokens
+
+    @property
+    def needs_stream(self) -> bool:
+        """Whether a whole body cannot show it."""
+        in_stream = self.malformed in ("sse", "empty_choices", "error")
+        return self.drop_after is not None or in_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Received:
     @property
     def system(self) -> str:
         """The text of its system messages."""
-        return self._text("system", "developer")
+        return self._text("system")
 
     @property
     def user(self) -> str:
@@ -85,11 +90,10 @@ class Received:
     @property
     def prompt(self) -> str:
         """The text of all its messages."""
-        return self._text("system", "developer", "user", "assistant", "tool")
+        return self._text("system", "user", "assistant")
 
     def _text(self, *roles: str) -> str:
-        texts = (_text(m.get("content")) for m in self.body["messages"] if m["role"] in roles)
-        return "\n\n".join(texts)
+        return "\n\n".join(m["content"] for m in self.body["messages"] if m["role"] in roles)
 
 
 Script = Behaviour | str | Callable[[dict[str, Any]], Behaviour | str]
@@ -100,7 +104,7 @@ class LlmServer:
 
     Once all are used up, `default` answers every further request, or the last behaviour where no
     default was given. `close` raises the first mistake of the test's own that a request met: a
-    script that raised or was missing, a wrong path, a gate that nobody opened.
+    script that raised, was missing or needs a stream, a wrong path, a gate that nobody opened.
     """
 
     def __init__(self) -> None:
@@ -168,7 +172,10 @@ class LlmServer:
         if script is None:
             raise LookupError("a request came, and the test has scripted no behaviour")
         made = script if isinstance(script, Behaviour | str) else script(request.body)
-        return Behaviour(made) if isinstance(made, str) else made
+        behaviour = Behaviour(made) if isinstance(made, str) else made
+        if behaviour.needs_stream and not request.body.get("stream"):
+            raise LookupError(f"no stream was asked for, which {behaviour} needs")
+        return behaviour
 
 
 class _Http(ThreadingHTTPServer):
@@ -252,25 +259,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _fail(self, behaviour: Behaviour) -> None:
         after = {"retry-after-ms": "1"}  # or the client would wait half a second
-        if behaviour.retry_after is not None:
-            after = {"retry-after": f"{behaviour.retry_after:g}"}
         self._send(behaviour.status, "application/json", _json(_error(behaviour)), after)
 
     def _whole(self, behaviour: Behaviour, asked: dict[str, Any]) -> None:
-        kind, sent = BROKEN.get(behaviour.malformed or "", ("application/json", b""))
-        if behaviour.malformed == "error":
-            sent = _json(_error(behaviour))
-        elif not sent:
-            sent = _json(_completion(behaviour, asked))
-        if behaviour.drop_after is None:
-            self._send(200, kind, sent)
-            return
-        if behaviour.drop == "tidy":
-            self._send(200, kind, sent[: len(sent) // 2])
-            return
-        self._head(200, kind, {"Content-Length": str(len(sent))})
-        self.wfile.write(sent[: len(sent) // 2])
-        self._break_off()
+        whole = ("application/json", _json(_completion(behaviour, asked)))
+        self._send(200, *BROKEN.get(behaviour.malformed or "", whole))
 
     def _stream(self, behaviour: Behaviour, asked: dict[str, Any]) -> None:
         self._head(200, "text/event-stream; charset=utf-8", {"Transfer-Encoding": "chunked"})
@@ -385,8 +378,7 @@ def _completion(behaviour: Behaviour, asked: dict[str, Any]) -> dict[str, Any]:
         "refusal": behaviour.refusal,
     }
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": behaviour.finish}
-    choices = [] if behaviour.malformed == "empty_choices" else [choice]
-    body = _envelope("chat.completion", asked, choices)
+    body = _envelope("chat.completion", asked, [choice])
     return body if behaviour.usage is None else body | {"usage": _usage(behaviour.usage)}
 
 
@@ -412,9 +404,3 @@ def _event(value: Any) -> bytes:
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
-
-
-def _text(content: Any) -> str:
-    if isinstance(content, str) or content is None:
-        return content or ""
-    return "".join(block.get("text", "") for block in content)

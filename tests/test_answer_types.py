@@ -1,29 +1,10 @@
 """Whether a passage has what is asked for, and the question did not bring it along."""
 
 import pytest
+from passages import passage
 
 from assistant.answer_types import holds_unit, holds_value, shows
 from assistant.question_types import asks_of
-from index.types import Passage
-
-
-def passage(quote, translation=None):
-    return Passage(
-        id="d:s1",
-        document_id="d",
-        kind="sentence",
-        lang="ko",
-        text=quote,
-        quote=quote,
-        char_start=0,
-        char_end=len(quote),
-        page=1,
-        section_id="sec0",
-        section_titles={"ko": "서론"},
-        paragraph=0,
-        position=0,
-        translation=translation,
-    )
 
 
 @pytest.mark.parametrize(
@@ -54,7 +35,7 @@ def test_a_value_of_another_kind_is_no_answer():
 
 
 def test_the_translation_may_hold_the_value():
-    held = passage("함대는 크다.", "The fleet has 350 ships.")
+    held = passage("함대는 크다.", translation="The fleet has 350 ships.")
     assert holds_value(held, frozenset({"number"}), "몇 척인가?")
     assert holds_unit(held, "ship", "몇 척인가?")
 

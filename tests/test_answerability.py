@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from passages import passage
 
 from assistant.features import EVIDENCE, SIGNALS, Case
 from assistant.query import Query, understand
@@ -11,7 +12,6 @@ from assistant.rank import Judge, Linear, Margins, Models, rank
 from index.build import open_index
 from index.retrieve import Retriever
 from index.terms import TermGroup
-from index.types import Passage
 
 # The words of the question, and how much each says (its idf).
 PORT = TermGroup("부산항", "name", {"부산항": 1.0})
@@ -29,24 +29,6 @@ PRESENT = [[1.0, 0.0, 0.0, 0.8, 0.0],
            [0.0, 0.0, 0.0, 0.0, 1.0]]  # fmt: skip
 QUOTES = ["부산항은 넓다.", "예산은 3조 원이다.", "역이다.", "부산항이다.", "갯벌이다."]
 ORDER = [1, 0, 2, 3, 4]  # best first
-
-
-def passage(number, quote):
-    return Passage(
-        id=f"d:s{number}",
-        document_id="d",
-        kind="sentence",
-        lang="ko",
-        text=quote,
-        quote=quote,
-        char_start=0,
-        char_end=len(quote),
-        page=1,
-        section_id="sec0",
-        section_titles={"ko": "서론"},
-        paragraph=number,
-        position=number,
-    )
 
 
 def query(**changes):
@@ -84,7 +66,7 @@ def evidence(order=ORDER, groups=GROUPS, coverage=(0.5, 0.5, 0.0, 0.25, 0.1), **
         reach=np.array([0.6, 0.7, 0.0, 0.25, 0.1], np.float32),
         columns=lambda places: np.asarray(places),
     )
-    index = SimpleNamespace(passages=[passage(i, quote) for i, quote in enumerate(QUOTES)])
+    index = SimpleNamespace(passages=[passage(quote, i) for i, quote in enumerate(QUOTES)])
     case = Case(query(**asked), scored, SimpleNamespace(index=index))
     values = case.evidence(np.array(order), np.arange(5, 5 - len(order), -1, dtype=np.float32))
     return dict(zip(EVIDENCE, map(float, values), strict=True))

@@ -26,9 +26,9 @@ def sentences(body):
     return list(zip(starts, ends, strict=True))
 
 
-def cite(query, chosen, documents):
+def cite(query, chosen, documents, verifier=None):
     """The extractive answer of these passages."""
-    gate = Gate(documents)
+    gate = Gate(documents, verifier)
     checked = [gate.check(p.in_language(query.language) or p.text, [p]) for p in chosen]
     return compose(query, checked, documents)
 
@@ -118,19 +118,20 @@ def test_the_stance_is_judged_on_the_original(library, words, expected):
     ],
     ids=["start off", "end off", "page off", "altered quote", "altered wording"],
 )
-def test_what_does_not_check_out_is_unverified(library, change):
+def test_what_does_not_check_out_is_unverified(library, verifier, change):
     documents, passages = library
     passage = replace(find(passages, "절반"), **change)
-    answer = cite(query(), [passage], documents)
+    answer = cite(query(), [passage], documents, verifier)
     assert answer.sentences[0].verdict == "unverified"
     assert answer.sentences[0].support < 0.5
 
 
-def test_a_translation_that_is_not_the_editions_is_unverified(library):
+def test_a_translation_that_is_not_the_editions_is_unverified(library, verifier):
     documents, passages = library
     passage = replace(find(passages, "절반"), translation="The government bears all of the cost.")
-    assert cite(query("en"), [passage], documents).sentences[0].verdict == "unverified"
-    assert cite(query("ko"), [passage], documents).sentences[0].verdict == "verified"
+    for language, verdict in (("en", "unverified"), ("ko", "verified")):
+        (sentence,) = cite(query(language), [passage], documents, verifier).sentences
+        assert sentence.verdict == verdict
 
 
 def test_one_unverified_sentence_does_not_taint_the_others(library):

@@ -4,28 +4,21 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from passages import passage
 
 from assistant.cite import citation, compose, refuse
 from assistant.gate import Checked
 from assistant.types import Check
-from index.types import Document, Passage
+from index.types import Document
 
 QUOTE = "정부가 비용의 절반을 부담한다."
 ENGLISH = "The government bears half of the cost."
-KOREAN = Passage(
+KOREAN = passage(
+    QUOTE,
+    2,
     id="harbour:s003",
     document_id="harbour",
-    kind="sentence",
-    lang="ko",
-    text=QUOTE,
-    quote=QUOTE,
-    char_start=0,
-    char_end=len(QUOTE),
-    page=1,
-    section_id="sec1",
     section_titles={"ko": "재원", "en": "Funding"},
-    paragraph=2,
-    position=2,
     translation=ENGLISH,
     quote_translation=ENGLISH,
 )

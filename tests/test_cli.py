@@ -1,6 +1,5 @@
 import json
 import logging
-import os
 import sys
 from types import SimpleNamespace
 
@@ -10,16 +9,9 @@ from typer.testing import CliRunner
 from assistant import cli
 from assistant.errors import AssistantError, InputError
 from assistant.query import clean
-from assistant.settings import PREFIX
 from assistant.types import Answer
 
-
-@pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch, tmp_path):
-    for name in os.environ:
-        if name.startswith(PREFIX):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("nothing_set")
 
 
 class FakeAssistant:

@@ -8,13 +8,11 @@ from fakes import (
     ANSWERS,
     EDITION,
     FIRST,
-    LINES,
     SECOND,
     FakeEngine,
     answered,
     contains,
     refused,
-    write_lines,
 )
 
 from assistant.errors import InputError
@@ -26,7 +24,7 @@ from eval.engines import BASELINES, FAULTS, NAMES, OURS, SCRIPTED, open_engine
 from eval.measures import markers_right, pages_right, quotes_verbatim
 from eval.run import Asking, Engine, run
 from eval.runs import Row
-from eval.samples import Sample, load
+from eval.samples import Sample
 from eval.summary import summarise
 
 FULL = answered(FIRST, SECOND)
@@ -35,11 +33,6 @@ SUPPORT = {"citation_recall", "citation_precision"}
 ABOUT_TEXT = SUPPORT | {"verbatim", "pages", "markers", "numbers", "stance", "conciseness"}
 SIZE = {"sentences", "quote_chars"}
 NOT_FULL = {"evidence", "nuggets", "follow_up", "agreement", "wrongly_refused"}
-
-
-@pytest.fixture
-def samples(tmp_path: Path) -> tuple[Sample, ...]:
-    return load(write_lines(tmp_path / "set.jsonl", LINES))
 
 
 def rows_of(engine: Engine, samples: tuple[Sample, ...]) -> dict[str, Row]:

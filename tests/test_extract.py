@@ -3,35 +3,17 @@
 from types import SimpleNamespace
 
 import pytest
+from passages import passage
 
 from assistant.extract import BUDGET, LONGEST_ANSWER, choose
 from assistant.rank import Margins
-from index.types import Passage
 
 MARGINS = Margins(single=5.0, several=7.0, value=2.5)
 
 
-def passage(position, quote):
-    return Passage(
-        id=f"d:s{position}",
-        document_id="d",
-        kind="sentence",
-        lang="ko",
-        text=quote,
-        quote=quote,
-        char_start=0,
-        char_end=len(quote),
-        page=1,
-        section_id="sec0",
-        section_titles={"ko": "서론"},
-        paragraph=0,
-        position=position,
-    )
-
-
 def chosen(scores, quotes, asks=(), question="무엇인가?"):
     """The positions chosen; `scores` is {position: score}, best first."""
-    passages = [passage(i, quote) for i, quote in enumerate(quotes)]
+    passages = [passage(quote, i) for i, quote in enumerate(quotes)]
     ranking = SimpleNamespace(places=tuple(scores), scores=tuple(scores.values()), margins=MARGINS)
     query = SimpleNamespace(asks=frozenset(asks), question=question)
     return [p.position for p in choose(ranking, passages, query)]

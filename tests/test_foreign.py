@@ -1,24 +1,17 @@
 """Words of one language found in passages that read in the other only."""
 
 import math
+from dataclasses import replace
 
 import pytest
+from passages import passage
 
 from index.foreign import ForeignWords
 from index.lexical import LexicalArm, write_lexical
 from index.terms import PAIR_SHARE, TermGroup
 from index.translate import load_translator
-from index.types import Passage
 
 KOREAN = ["간호사 병원", "바르콘다", "간호사", "전자"]  # the third has an edition
-
-
-def passage(place, text, translation=None):
-    return Passage(
-        id=f"city:s{place}", document_id="city", kind="sentence", lang="ko", text=text, quote=text,
-        char_start=0, char_end=len(text), page=1, section_id="sec0", section_titles={},
-        paragraph=place, position=place, translation=translation,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +23,10 @@ def arms(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def passages():
-    return [passage(i, text, "A nurse." if i == 2 else None) for i, text in enumerate(KOREAN)]
+    return [
+        passage(text, i, translation="A nurse." if i == 2 else None)
+        for i, text in enumerate(KOREAN)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +67,7 @@ def test_numbers_words_of_the_passages_language_and_pairs_are_not_translated(for
 
 def test_a_compound_wants_all_its_parts_and_counts_as_one_word(passages, tmp_path):
     write_lexical(tmp_path / "en", [["electron", "hospit"], ["hospit"]], [0, 1])
-    english = [
-        Passage(**{f: getattr(p, f) for f in Passage.__slots__} | {"lang": "en"})
-        for p in passages[:2]
-    ]
+    english = [replace(p, lang="en") for p in passages[:2]]
     arm = LexicalArm(tmp_path / "en")
     ((found,),) = ForeignWords(english, {"en": arm}, 1.0).matches([group("전자병원")])
     (parts,) = load_translator().compound("전자병원")
@@ -86,5 +79,5 @@ def test_a_compound_wants_all_its_parts_and_counts_as_one_word(passages, tmp_pat
 
 
 def test_nothing_is_translated_where_every_passage_has_an_edition(arms):
-    whole = [passage(i, text, "An edition.") for i, text in enumerate(KOREAN)]
+    whole = [passage(text, i, translation="An edition.") for i, text in enumerate(KOREAN)]
     assert ForeignWords(whole, arms, 1.0).matches([group("nurs"), group("간호사")]) == [[], []]

@@ -12,9 +12,9 @@ def test_without_checks_only_what_cites_nothing_is_stopped():
     assert fault.code == "marker"
 
 
-def test_a_sentence_is_checked_once_that_is_written_twice():
+def test_a_sentence_is_checked_once_that_is_written_twice(verifier):
     seen = []
-    gate = Gate({"brief": DOCUMENT})
+    gate = Gate({"brief": DOCUMENT}, verifier)
     check = remembering(watched(gate.check, lambda *found: seen.append(found)))
     first, again, other = (check(FIRST, [passage(p)], None, ()) for p in (FIRST, FIRST, SECOND))
     assert (first.passed, again, other.passed) == (True, first, False)

@@ -30,16 +30,6 @@ from eval.runs import Row
 from eval.samples import Sample, load
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return write_lines(tmp_path / "set.jsonl", LINES)
-
-
-@pytest.fixture
-def samples(path: Path) -> tuple[Sample, ...]:
-    return load(path)
-
-
 def ask(engine: Any, samples: Sequence[Sample], **more: Any) -> dict[str, Row]:
     return {row.id: row for row in run(Asking.of(engine, samples, contains), samples, **more)}
 
@@ -199,9 +189,11 @@ def test_a_run_without_questions_has_no_rows() -> None:
     assert ask(FakeEngine({}), ()) == {}
 
 
-def test_the_manifest_says_what_was_asked_of_what(path: Path, samples: tuple[Sample, ...]) -> None:
+def test_the_manifest_says_what_was_asked_of_what(
+    set_file: Path, samples: tuple[Sample, ...]
+) -> None:
     found = manifest(
-        Settings(library=path.parent), "fake", FakeEngine({}).index, path, "all", samples, 3
+        Settings(library=set_file.parent), "fake", FakeEngine({}).index, set_file, "all", samples, 3
     )
     assert json.loads(json.dumps(found)) == found
     assert {k: found["set"][k] for k in ("name", "half", "questions")} == {
@@ -213,7 +205,7 @@ def test_the_manifest_says_what_was_asked_of_what(path: Path, samples: tuple[Sam
     assert (found["engine"], found["jobs"], found["seed"]) == ("fake", 3, 0)
     assert found["index"]["embedder"] == "fake"
     assert found["documents"] == {"brief": {"lang": "ko", "titles": {"ko": "브리프"}}}
-    assert found["settings"]["library"] == str(path.parent)
+    assert found["settings"]["library"] == str(set_file.parent)
     assert {"git", "versions", "machine", "started"} <= set(found)
     assert found["versions"]["numpy"][0].isdigit()
 
@@ -225,7 +217,7 @@ class Keyed(Settings):
     slack_token: str = "hush-hush"
 
 
-def test_the_manifest_tells_no_secret(path: Path, samples: tuple[Sample, ...]) -> None:
-    found = manifest(Keyed(), "fake", FakeEngine({}).index, path, "all", samples)
+def test_the_manifest_tells_no_secret(set_file: Path, samples: tuple[Sample, ...]) -> None:
+    found = manifest(Keyed(), "fake", FakeEngine({}).index, set_file, "all", samples)
     assert "hush" not in json.dumps(found)
     assert found["settings"].keys() == Settings.model_fields.keys()

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import ANSWERS, FIRST, LINES, FakeEngine, answered, contains, write_lines
+from fakes import ANSWERS, FIRST, FakeEngine, answered, contains
 
 from assistant.errors import InputError
 from eval.run import Asking, run
 from eval.runs import FORMAT, MANIFEST, ROWS, Row, Writer, read_rows, read_run
-from eval.samples import Sample, load
+from eval.samples import Sample
 
 PLAN: dict[str, Any] = {"format": FORMAT, "set": {"name": "s", "questions": 7}, "engine": "fake"}
 SOUND = {**ANSWERS, "crash": answered(FIRST)}
@@ -19,11 +19,6 @@ SOUND = {**ANSWERS, "crash": answered(FIRST)}
 def row(id: str, **changes: Any) -> Row:
     given = {"lang": "ko", "kind": "number", "document": "brief", "question": "왜?"}
     return Row.model_validate({"id": id, **given, **changes})
-
-
-@pytest.fixture
-def samples(tmp_path: Path) -> tuple[Sample, ...]:
-    return load(write_lines(tmp_path / "set.jsonl", LINES))
 
 
 def plain(row: Row) -> dict[str, Any]:

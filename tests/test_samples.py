@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from passages import passage
 
 from assistant.errors import InputError
 from eval.samples import (
@@ -24,7 +25,7 @@ from eval.samples import (
     set_path,
     squeeze,
 )
-from index.types import Block, Document, Passage
+from index.types import Block, Document
 
 GOOD: dict[str, Any] = {
     "id": "a1",
@@ -47,21 +48,7 @@ DOCUMENT = Document(
     page_starts=(0,),
     sections=(),
 )
-PASSAGE = Passage(
-    id="brief:s001",
-    document_id="brief",
-    kind="sentence",
-    lang="ko",
-    text=TEXT,
-    quote=TEXT,
-    char_start=0,
-    char_end=len(TEXT),
-    page=1,
-    section_id="sec0",
-    section_titles={},
-    paragraph=0,
-    position=0,
-)
+PASSAGE = passage(TEXT, id="brief:s001", document_id="brief")
 
 
 def write(folder: Path, *lines: dict[str, Any] | str) -> Path:

@@ -1,19 +1,12 @@
-import os
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from assistant.errors import InputError
-from assistant.settings import BRIEF, PREFIX, load_settings
+from assistant.settings import BRIEF, load_settings
 
-
-@pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch, tmp_path):
-    for name in os.environ:
-        if name.startswith(PREFIX):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("nothing_set")
 
 
 def test_without_any_setting_the_brief_is_served_on_this_machine_only():

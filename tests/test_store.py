@@ -9,27 +9,18 @@ import numpy as np
 import pytest
 from conftest import FakeEmbedder
 from langchain_core.vectorstores import VectorStore
+from passages import passage
 
 from index.errors import CiteBriefError
 from index.store import DamagedStoreError, PassageStore, write_store
 from index.types import Passage
 
 
-def passage(number, ko, en=None, restated=()):
-    return Passage(
-        id=f"d:s{number:03d}",
-        document_id="d",
-        kind="sentence",
-        lang="ko",
-        text=ko,
-        quote=ko,
-        char_start=0,
-        char_end=len(ko),
+def stored(number, ko, en=None, restated=()):
+    return passage(
+        ko,
+        number,
         page=number % 3 + 1,
-        section_id="sec0",
-        section_titles={"ko": "절"},
-        paragraph=0,
-        position=number,
         translation=en,
         quote_translation=en,
         restatements={"ko": tuple(restated)},
@@ -37,10 +28,10 @@ def passage(number, ko, en=None, restated=()):
 
 
 PASSAGES = [
-    passage(0, "부산항은 확장된다.", "Busan Port will be expanded.", ["항구를 넓힌다."]),
-    passage(1, "요금이 오른다.", "Fares will rise."),
-    passage(2, "갯벌은 보호된다.", None),
-    passage(3, "a", ""),  # no pair of characters: FakeEmbedder gives a zero vector
+    stored(0, "부산항은 확장된다.", "Busan Port will be expanded.", ["항구를 넓힌다."]),
+    stored(1, "요금이 오른다.", "Fares will rise."),
+    stored(2, "갯벌은 보호된다.", None),
+    stored(3, "a", ""),  # no pair of characters: FakeEmbedder gives a zero vector
 ]
 SYNC = 1300  # more vectors than Chroma keeps in its log before it writes them to files
 
@@ -90,7 +81,7 @@ def open_store(tmp_path):
 def large(tmp_path_factory):
     """Many passages, stored and closed."""
     passages = [
-        passage(n, f"{n}번 문장 {chr(0xAC00 + n * 8)} {n * 7919 % 1000}") for n in range(SYNC)
+        stored(n, f"{n}번 문장 {chr(0xAC00 + n * 8)} {n * 7919 % 1000}") for n in range(SYNC)
     ]
     return store_away(tmp_path_factory.mktemp("large") / "store", passages)
 

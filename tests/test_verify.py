@@ -1,9 +1,13 @@
 """Claims beside passages in both languages: what supports passes, what was changed is doubted."""
 
+from pathlib import Path
+
 import pytest
 
 from assistant.claim_signals import SIGNALS
 from assistant.verify import Verifier, load_model
+from index.build import Index
+from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon
 
 BUDGET_KO = "국방부는 2026년 예산을 1,830억 원으로 늘릴 것으로 전망된다."
 BUDGET_EN = "The defence ministry is expected to raise its 2026 budget to 183 billion won."
@@ -13,11 +17,6 @@ SAID_EN = "Senator Joan Miller claimed that the policy weakens the rural economy
 SOME_KO = "일부 회원국은 제재 완화에 반대하지 않았다."
 ADVICE_EN = "The committee recommends that the government reduce tariffs on steel imports."
 CAUSE_EN = "Exports fell in 2023 because Japan closed two of its ports."
-
-
-@pytest.fixture(scope="module")
-def verifier() -> Verifier:
-    return Verifier()
 
 
 RIGHT = [
@@ -142,11 +141,29 @@ def test_a_claim_without_words_is_judged_without_error(verifier: Verifier, claim
     assert 0 <= verifier.support(claim, [[BUDGET_KO], ["."]]).score <= 1
 
 
-def test_the_same_claim_gets_the_same_answer_from_another_verifier(verifier: Verifier) -> None:
-    other = Verifier()
+def test_the_same_claim_gets_the_same_answer_from_another_verifier(
+    verifier: Verifier, brief_index: Index
+) -> None:
+    other = Verifier(brief_index.analyzer)
     for claim, passages, _ in WRONG[:4]:
         readings = [[passage] for passage in passages]
         assert verifier.support(claim, readings) == other.support(claim, readings)
+
+
+def test_a_verifier_that_is_given_no_words_takes_the_shipped_ones_when_first_asked(
+    monkeypatch: pytest.MonkeyPatch, tiny_lexicon: dict[str, Path]
+) -> None:
+    taken = []
+
+    def compiled(*files: Path) -> Lexicon:
+        taken.append(files)
+        return compile_lexicon(**tiny_lexicon)  # those that ship take seconds
+
+    monkeypatch.setattr("assistant.verify.compile_lexicon", compiled)
+    verifier = Verifier()
+    assert taken == []
+    assert verifier.support("Three firms won 71% of orders.", [["Three firms won 71%."]]).score < 1
+    assert taken == [(GLOSSARY, THESAURUS)]
 
 
 def test_every_signal_has_a_weight_and_none_speaks_for_a_claim() -> None:
