@@ -145,7 +145,8 @@ def text_files() -> Iterator[Path]:
         parts = path.relative_to(ROOT).parts
         hidden = any(p.startswith(".") and p != ".ci" for p in parts[:-1])
         made = NOT_OURS & set(parts[:-1]) or any(p.endswith(".egg-info") for p in parts)
-        if hidden or made or not path.is_file() or path.name == ".env":
+        own = path.is_file() and path.name not in {".env", ".git"}  # .git is a file in a worktree
+        if hidden or made or not own:
             continue
         if b"\0" not in path.read_bytes()[:4096]:
             yield path

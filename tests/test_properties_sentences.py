@@ -120,8 +120,8 @@ def test_a_refusal_names_no_topic_twice_and_three_at_most(library, query, titles
 
 
 @pytest.fixture(scope="module")
-def gate(library):
-    return Gate(library[0])
+def gate(library, verifier):
+    return Gate(library[0], verifier)
 
 
 @steady

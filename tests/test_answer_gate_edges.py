@@ -27,11 +27,6 @@ LEANS = {
 }
 
 
-@pytest.fixture(scope="module")
-def verifier():
-    return Gate({}).verifier
-
-
 @pytest.fixture
 def library(tmp_path, verifier):
     """A function that opens a document of one paragraph: its gate and its passages."""
