@@ -176,12 +176,6 @@ def _is_rest_of_name(text: Text, i: int) -> bool:
     )
 
 
-@lru_cache(maxsize=200_000)
-def is_known(term: str) -> bool:
-    """Whether the translation tables have the word."""
-    return bool(load_translator().words(term))
-
-
 def matches(claim: Text, text: Text) -> Floats:
     """How well each word of the claim (rows) matches each of the text, in [0, 1]."""
     found: Floats = np.clip((claim.vectors @ text.vectors.T - 0.1) * 1.25, 0, 0.9)
