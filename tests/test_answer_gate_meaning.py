@@ -3,9 +3,11 @@
 What fails differs from a passage in one plain thing, so that a new fit moves no verdict.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
+from fakes import DOCUMENT
+from passages import passage
 from port import (
     CALLED,
     CARGO,
@@ -25,7 +27,8 @@ from port import (
     remarks,
 )
 
-from assistant.gate import ENTAILED
+from assistant.gate import ENTAILED, Gate
+from index.language import detect
 
 
 def test_a_sentence_in_the_words_of_its_passage_passes_in_both_languages(check):
@@ -164,6 +167,36 @@ def test_what_a_passage_only_orders_or_quotes_it_does_not_say(check, text, sourc
 def test_a_sentence_that_names_its_source_may_tell_what_was_said_or_ordered(check, text, source):
     checked = check(text, source)
     assert (checked.passed, checked.checks) == (True, ())
+
+
+BESIDE_EN = "The minister said “the port is open”, and signs must state that “tolls are abolished”."
+BESIDE_KO = "장관은 “항만은 열려 있다”고 말했고, 안내문에는 “통행료가 폐지되었다”고 적을 것."
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("The minister said “tolls are abolished”.", BESIDE_EN),
+        ("The minister said that tolls are abolished.", BESIDE_EN),
+        ("장관은 “통행료가 폐지되었다”고 말했다.", BESIDE_KO),
+    ],
+)
+def test_what_is_ordered_is_not_told_as_the_words_of_whoever_is_quoted_beside_it(
+    verifier, text, sentence
+):
+    assert "attribution" in faults(alone(verifier, text, sentence))
+
+
+def test_what_is_quoted_beside_an_order_may_be_told_with_its_source(verifier):
+    assert alone(verifier, "The minister said “the port is open”.", BESIDE_EN).passed
+
+
+def alone(verifier, text, sentence):
+    """What the gate says of `text` beside a document of one sentence."""
+    document = replace(DOCUMENT, text=sentence, translations={}, page_starts=(0,))
+    lang = detect(sentence).main
+    cited = passage(sentence, document_id=document.id, lang=lang)
+    return Gate({document.id: document}, verifier).check(text, [cited], lang, [cited])
 
 
 # An inference model
