@@ -75,8 +75,8 @@ def _scripted(
     name: str, settings: Settings, progress: Progress | None, *, gated: bool
 ) -> "Scripted":
     from assistant.answer import Assistant
-    from eval.gates import unchecked
     from eval.scripted_engine import Scripted
+    from eval.stand_ins import unchecked
 
     assistant = Assistant.open(settings.model_copy(update={"llm": None}), progress)
     return Scripted(assistant, SCRIPTED[name], None if gated else unchecked)

@@ -28,12 +28,12 @@ from assistant.find import Finder, Found
 from assistant.query import Query
 from assistant.settings import load_settings
 from eval.claims import WRONG, WrongKind
-from eval.gates import remembering, unchecked
 from eval.run import Asking, Engine, run
 from eval.runs import Row
 from eval.samples import LANGS, Half, Sample, load, select, set_path
 from eval.scripted_engine import Scripted, Tally
 from eval.show import mean_and_interval, plain_console
+from eval.stand_ins import remembering, unchecked
 from eval.summary import Summary, summarise
 from index.types import Lang
 

@@ -27,8 +27,8 @@ from assistant.errors import InputError
 from assistant.gate import Checked, CheckSentence
 from assistant.llm import ChatModel, Meter, ModelFailed
 from assistant.settings import load_settings
-from eval.gates import watched
 from eval.samples import LANGS, SETS, load
+from eval.stand_ins import watched
 from index.types import Lang
 
 Item = TypeVar("Item")

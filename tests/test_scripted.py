@@ -6,11 +6,11 @@ import prompts
 from assistant.answer import Assistant
 from eval import engines, gated
 from eval.gated import by_kind, kinds_table, whole_table
-from eval.gates import unchecked
 from eval.mutate import mutate
 from eval.samples import Sample
 from eval.scripted import ScriptedModel, choose, reworded
 from eval.scripted_engine import Scripted, Tally
+from eval.stand_ins import unchecked
 from index.build import open_index
 
 PORT = {

@@ -3,7 +3,7 @@
 from fakes import DOCUMENT, FIRST, SECOND, passage
 
 from assistant.gate import Gate
-from eval.gates import remembering, unchecked, watched
+from eval.stand_ins import remembering, unchecked, watched
 
 
 def test_without_checks_only_what_cites_nothing_is_stopped():
