@@ -18,13 +18,12 @@ from numpy.typing import ArrayLike
 from rich.console import Console
 from rich.table import Table
 
-from assistant.query import clean, understand
-from assistant.rank import load_models, rank
+from assistant.find import Finder
+from assistant.query import clean, clean_history
 from assistant.settings import load_settings
 from eval.samples import DOCUMENTS, SETS, load
 from index.build import open_index
 from index.models import load_embedder
-from index.retrieve import Retriever
 
 BINS = 10
 
@@ -74,19 +73,16 @@ def verdicts(half: str) -> list[Verdict]:
     """What the models say of each question of a half of the set documents."""
     samples = [s for s in load(SETS / "documents.jsonl") if s.half == half]
     embedder = load_embedder(load_settings().embedder)
-    models = load_models()
     with TemporaryDirectory() as scratch:
         index = open_index(DOCUMENTS / half, Path(scratch), embedder)
-        retriever = Retriever(index)
+        finder = Finder(index)
         found = []
         for sample in samples:
-            query = understand(clean(sample.question), sample.history, None, index.analyzer)
-            ranking = rank(query, retriever.score(query.texts, query.groups), retriever, models)
-            found.append(
-                Verdict(
-                    query.language, ranking.probability, not ranking.answerable, sample.answerable
-                )
-            )
+            question, history = clean(sample.question), clean_history(sample.history)
+            query = finder.understand(question, history, None)
+            ranking = finder.find(query).ranking
+            refused = not ranking.answerable
+            found.append(Verdict(query.language, ranking.probability, refused, sample.answerable))
         index.store.close()
     return found
 
