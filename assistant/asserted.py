@@ -11,7 +11,7 @@ to `assistant.claim_attribution`.
 import re
 
 from assistant.inject import decoded
-from assistant.patterns import any_of
+from assistant.patterns import SENTENCE_END, any_of
 from assistant.quotation import QUOTED_SPEECH, inside
 from index.language import detect
 from index.types import Lang, Passage
@@ -99,7 +99,7 @@ def asserted(text: str, *, quoted: bool = False) -> str:
     plain = own = next(decoded(text))
     if not quoted:
         own = QUOTED_SPEECH.sub(lambda m: " " if _STATES.search(inside(m)) else m[0], plain)
-    kept = " ".join(_undirected(sentence) for sentence in re.split(r"(?<=[.!?。])\s+", own))
+    kept = " ".join(_undirected(sentence) for sentence in SENTENCE_END.split(own))
     return text if kept.split() == plain.split() else " ".join(kept.split())
 
 

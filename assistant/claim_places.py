@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from assistant import claim_marks as cm
 from assistant.claim_words import Text
-from assistant.patterns import any_of
+from assistant.patterns import SENTENCE_END, any_of
 
 _CLAUSE_END = cm.marks(
     ko=any_of(
@@ -24,7 +24,6 @@ _CLAUSE_END = cm.marks(
         r"beginning|including)\s",
     ),
 )
-_SENTENCE_END = re.compile(r"(?<=[^0-9A-Z][.!?])\s+")
 _TOLD = re.compile(r"[다라자](?:고|며|면서) [가-힣 ]{1,12}다\.?$")
 
 
@@ -52,7 +51,7 @@ def clauses(text: Text) -> list[tuple[int, int]]:
 
 def sentences(text: Text) -> Iterator[tuple[int, int]]:
     """Where its sentences begin and end, in characters; the space after one is part of it."""
-    ends = [m.end() for m in _SENTENCE_END.finditer(text.text)]
+    ends = [m.end() for m in SENTENCE_END.finditer(text.text)]
     return pairwise([0, *ends, len(text.text)])
 
 
