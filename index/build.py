@@ -1,10 +1,11 @@
 """Build and open the index of a library: staged, atomic, rebuilt whenever it would be wrong.
 
-The index is a cache. A manifest says what it was made of (documents, embedder, lexicon, versions);
-its fingerprint names the folder, so an index for other inputs never stands in the way. It is built
-in a folder of its own and moved into place under a lock, so that a killed or a second process does
-no harm, and a folder in place is only read. Damage (checksums, Chroma's own errors) means a
-rebuild, with one line that says why.
+A library is a folder of files, the documents that a record keeps (`Kept`), or both. The index is a
+cache of them. A manifest says what it was made of (documents, embedder, lexicon, versions); its
+fingerprint names the folder, so an index for other inputs never stands in the way. It is built in a
+folder of its own and moved into place under a lock, so that a killed or a second process does no
+harm, and a folder in place is only read. Damage (checksums, Chroma's own errors) means a rebuild,
+with one line that says why.
 """
 
 import dataclasses
@@ -16,20 +17,33 @@ import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from typing import Protocol
 
+import numpy as np
 from filelock import FileLock
 
-from index.chunk import chunk
 from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
 from index.load import library_files, load_library
-from index.manifest import VECTORS, Manifest, damage, digest_of, indexes, news, write_receipt
+from index.manifest import (
+    VECTORS,
+    Manifest,
+    damage,
+    digest_of,
+    file_made_with,
+    indexes,
+    news,
+    write_receipt,
+)
 from index.models import Embedder, Vectors
-from index.morphology import Morphology, Token, load_morphology
+from index.morphology import load_morphology
+from index.prepare import HalfVectors, Prepared, prepare, recipe_of
+from index.shelf import read_documents, write_documents
 from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
@@ -41,7 +55,34 @@ KEPT = 4  # indexes kept on disk: other processes and libraries may still use th
 log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-Tokens = dict[str, list[Token]]  # by text: Kiwi takes its time, and need not twice
+
+
+class Snapshot(Protocol):
+    """The documents that a record keeps, as they stand at one moment."""
+
+    @property
+    def state(self) -> str:
+        """A digest that changes whenever what search sees of them does."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Their ids, in the order that the index has them in."""
+
+    def prepared(self, document_id: str, recipe: str) -> Prepared | None:
+        """A document as it was kept, or None where it was prepared by another recipe."""
+
+    def document(self, document_id: str) -> Document:
+        """The document alone."""
+
+
+class Kept(Protocol):
+    """A record of documents (`index.record`) as the index sees it."""
+
+    def state(self) -> str:
+        """That of a snapshot taken now, told at once."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """What is kept now; it stays as it is until the end, whatever is kept meanwhile."""
 
 
 @dataclass(slots=True)
@@ -65,44 +106,72 @@ class Index:
 
 
 def open_index(
-    library: Path,
+    library: Path | None,
     root: Path,
     embedder: Embedder,
     *,
+    kept: Kept | None = None,
     glossary: Path = GLOSSARY,
     thesaurus: Path = THESAURUS,
     progress: Progress | None = None,
 ) -> Index:
-    """The index of `library`, built under `root` first where there is none that fits."""
-    documents = load_library(library)
-    manifest = Manifest(
-        documents=digest_of(library_files(library)),
-        embedder=embedder.name,
-        embedder_version=embedder.version,
-        dimensions=embedder.dimensions,
-        lexicon=lexicon_hash(glossary, thesaurus),
-    )
+    """The index of the folder `library` and of what is `kept`.
+
+    It is built under `root` first where there is none that fits.
+    """
+    files = library_files(library) if library else []
+    lexicon = lexicon_hash(glossary, thesaurus)
+    manifest = _manifest(files, kept.state() if kept else "", embedder, lexicon)
     folder = root / manifest.fingerprint()
-    index = _read(folder, manifest, documents, embedder)
+    index = _read(folder, manifest, embedder)
     if isinstance(index, Index):
         return index
     _make_root(root)
-    with FileLock(root / "build.lock"):
-        index = _read(folder, manifest, documents, embedder)  # another process may have built it
+    with FileLock(root / "build.lock"), _snapshot(kept) as snapshot:
+        # Another process may have built it, and what is kept may have changed.
+        manifest = _manifest(files, snapshot.state if snapshot else "", embedder, lexicon)
+        folder = root / manifest.fingerprint()
+        index = _read(folder, manifest, embedder)
         if isinstance(index, Index):
             return index
+        documents = load_library(library) if library else []
         log.warning("Building the index: %s.", index if folder.exists() else news(root, manifest))
-        analyzer = _analyzer(compile_lexicon(glossary, thesaurus))
+        analyzer = _analyzer(_lexicon(root, manifest, glossary, thesaurus))
+        report = progress or (lambda step, done, total: None)
+        prepared = _prepare_all(documents, snapshot, analyzer, embedder, manifest, report)
         with _staged(folder) as staged:
-            _write(staged, manifest, documents, analyzer, embedder, progress)
+            _write(staged, manifest, prepared, analyzer.lexicon, report)
         _forget_old(root, folder)
-        index = _read(folder, manifest, documents, embedder)
+        index = _read(folder, manifest, embedder)
     if isinstance(index, Index):
         return index
     raise CiteBriefError(
         f"The index in {folder} cannot be read although it was just built: {index}. Set "
         "CITEBRIEF_INDEX to a folder on another disk."
     )
+
+
+def _manifest(files: Sequence[Path], state: str, embedder: Embedder, lexicon: str) -> Manifest:
+    return Manifest(
+        documents="-".join(filter(None, (digest_of(files), state))),
+        embedder=embedder.name,
+        embedder_version=embedder.version,
+        dimensions=embedder.dimensions,
+        lexicon=lexicon,
+    )
+
+
+def _snapshot(kept: Kept | None) -> AbstractContextManager[Snapshot | None]:
+    return kept.snapshot() if kept else nullcontext()
+
+
+def _lexicon(root: Path, manifest: Manifest, glossary: Path, thesaurus: Path) -> Lexicon:
+    """The compiled lexicon: taken from an index that was made with it, since it takes seconds."""
+    parts = {"lexicon": manifest.lexicon, "morphology": manifest.morphology}
+    known = file_made_with(root, "lexicon.json", **parts)
+    if known is None:
+        return compile_lexicon(glossary, thesaurus)
+    return Lexicon.from_json(known.read_text(encoding="utf-8"))
 
 
 @contextmanager
@@ -128,98 +197,119 @@ def _analyzer(lexicon: Lexicon) -> Analyzer:
     return Analyzer(load_morphology(lexicon.names), lexicon)
 
 
+def _prepare_all(
+    documents: Sequence[Document],
+    snapshot: Snapshot | None,
+    analyzer: Analyzer,
+    embedder: Embedder,
+    manifest: Manifest,
+    report: Progress,
+) -> list[Prepared]:
+    """Everything that the index is made of, in its order: the folder's documents, then the kept."""
+    recipe = recipe_of(embedder, manifest.lexicon).fingerprint()
+    ids = [*snapshot.ids] if snapshot else []
+    _refuse_same_ids(documents, ids)
+    total = len(documents) + len(ids)
+    found: list[Prepared] = []
+    for document in documents:
+        found.append(prepare(document, analyzer, embedder, recipe))
+        report("reading", len(found), total)
+    for name in ids:
+        if snapshot:
+            known = snapshot.prepared(name, recipe)
+            found.append(known or prepare(snapshot.document(name), analyzer, embedder, recipe))
+            report("reading", len(found), total)
+    if not any(one.passages for one in found):
+        raise InputError("The documents of the library hold headings only; add sentences to them.")
+    return found
+
+
+def _refuse_same_ids(documents: Sequence[Document], kept: Sequence[str]) -> None:
+    for document in documents:
+        if document.id in kept:
+            raise InputError(
+                f"A file of the library folder and a document that was ingested both have the id "
+                f"{document.id!r}. Rename the file, or: citebrief forget {document.id}"
+            )
+
+
 def _write(
     folder: Path,
     manifest: Manifest,
-    documents: Sequence[Document],
-    analyzer: Analyzer,
-    embedder: Embedder,
-    progress: Progress | None,
+    prepared: Sequence[Prepared],
+    lexicon: Lexicon,
+    report: Progress,
 ) -> None:
     """Fill the new `folder`; the manifest, which says that it is whole, comes last."""
-    report = progress or (lambda step, done, total: None)
     folder.mkdir(parents=True)
-    tokens: Tokens = {}
-    passages = _cut(documents, analyzer.morphology, tokens, report)
-    rows = [json.dumps(dataclasses.asdict(p), ensure_ascii=False) for p in passages]
-    (folder / "passages.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (folder / "lexicon.json").write_text(analyzer.lexicon.to_json(), encoding="utf-8")
-    readings = _write_terms(folder, passages, analyzer, tokens, report)
-    own = [[" \n".join(FIELDS[lang](p)) for lang in ("ko", "en")] for p in passages]
-    write_words(folder, (" ".join(readings.get(t, "") for t in texts).split() for texts in own))
-    _write_vectors(folder, passages, analyzer, embedder, readings, report)
+    passages = [passage for one in prepared for passage in one.passages]
+    rows = (json.dumps(dataclasses.asdict(p), ensure_ascii=False) + "\n" for p in passages)
+    with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(rows)
+    write_documents(folder, (one.document for one in prepared))
+    (folder / "lexicon.json").write_text(lexicon.to_json(), encoding="utf-8")
+    _write_terms(folder, prepared, report)
+    write_words(folder, _words(prepared))
+    _write_vectors(folder, passages, prepared, manifest.dimensions, report)
     write_receipt(folder, manifest)
 
 
-def _cut(
-    documents: Sequence[Document], morphology: Morphology, tokens: Tokens, report: Progress
-) -> list[Passage]:
-    """The passages of all documents; `tokens` gets those of their Korean sentences."""
-    passages: list[Passage] = []
-    for number, document in enumerate(documents, start=1):
-        bodies = [
-            document.text[block.char_start : block.char_end]
-            for block in document.blocks
-            if block.kind == "paragraph"
-        ]
-        spans = dict(zip(bodies, morphology.sentences_of(bodies, tokens), strict=True))
-        passages += chunk(document, spans.__getitem__)
-        report("reading", number, len(documents))
-    if not passages:
-        raise InputError("The documents of the library hold headings only; add sentences to them.")
-    return passages
-
-
-def _write_terms(
-    folder: Path, passages: Sequence[Passage], analyzer: Analyzer, tokens: Tokens, report: Progress
-) -> dict[str, str]:
-    """Write the lexical arm of each field; gives the reading of every text that was analysed."""
-    readings: dict[str, str] = {}
-    for number, (name, field_of) in enumerate(FIELDS.items(), start=1):
-        texts = [" \n".join(field_of(p)) for p in passages]
-        places = [i for i, text in enumerate(texts) if text]
-        if places:
-            analysed = analyzer.analyse([texts[i] for i in places], tokens)
-            terms = [text.terms for text in analysed]
-            readings |= {texts[i]: a.reading for i, a in zip(places, analysed, strict=True)}
-            if any(terms):
-                known = frozenset(word for text in analysed for word in text.spoken)
-                write_lexical(folder / f"bm25-{name}", terms, places, known)
+def _write_terms(folder: Path, prepared: Sequence[Prepared], report: Progress) -> None:
+    """Write the lexical arm of each field."""
+    sizes = [len(one.passages) for one in prepared]
+    starts = [0, *accumulate(sizes)]
+    for number, name in enumerate(FIELDS, start=1):
+        places: list[int] = []
+        terms: list[list[str]] = []
+        known: set[str] = set()
+        for start, one in zip(starts, prepared, strict=False):
+            field = one.fields[name]
+            places += [start + position for position in field.positions]
+            terms += [text.terms for text in field.analysed]
+            known.update(word for text in field.analysed for word in text.spoken)
+        if any(terms):
+            write_lexical(folder / f"bm25-{name}", terms, places, frozenset(known))
         report("words", number, len(FIELDS))
-    return readings
+
+
+def _words(prepared: Sequence[Prepared]) -> Iterator[list[str]]:
+    """The words of each passage in all languages that it reads in."""
+    for one in prepared:
+        own: list[list[str]] = [[] for _ in one.passages]
+        for lang in ("ko", "en"):
+            field = one.fields[lang]
+            for position, text in zip(field.positions, field.analysed, strict=True):
+                own[position] += text.reading.split()
+        yield from own
 
 
 def _write_vectors(
     folder: Path,
     passages: Sequence[Passage],
-    analyzer: Analyzer,
-    embedder: Embedder,
-    readings: dict[str, str],
+    prepared: Sequence[Prepared],
+    dimensions: int,
     report: Progress,
 ) -> None:
-    """Write the dense arm; `readings` are those of texts analysed already."""
-
-    def embed(texts: Sequence[str]) -> Vectors:
-        if embedder.reads_terms:
-            new = [text for text in texts if text not in readings]
-            readings.update(zip(new, analyzer.reading(new), strict=True))
-            texts = [readings[text] for text in texts]
-        return embedder.embed(texts)
-
-    total = sum(len(field_of(p)) for p in passages for field_of in FIELDS.values())
+    """Write the dense arm."""
+    rows: dict[str, HalfVectors] = {}  # by text
+    total = 0
+    for one in prepared:
+        for name, texts_of in FIELDS.items():
+            texts = [text for passage in one.passages for text in texts_of(passage)]
+            rows.update(zip(texts, one.fields[name].vectors, strict=True))
+            total += len(texts)
     done = 0
     vectors = folder / f"{VECTORS}{secrets.token_hex(4)}"
-    for stored in write_store(vectors, folder / TABLES, passages, embed, embedder.dimensions):
+
+    def embed(texts: Sequence[str]) -> Vectors:
+        return np.array([rows[text] for text in texts], np.float32)
+
+    for stored in write_store(vectors, folder / TABLES, passages, embed, dimensions):
         done += stored
         report("vectors", done, total)
 
 
-def _read(
-    folder: Path,
-    manifest: Manifest,
-    documents: Sequence[Document],
-    embedder: Embedder,
-) -> Index | str:
+def _read(folder: Path, manifest: Manifest, embedder: Embedder) -> Index | str:
     """The index in `folder`, or what keeps it from being read, in words that end a sentence."""
     if found := damage(folder):
         return found
@@ -230,7 +320,7 @@ def _read(
         return Index(
             folder=folder,
             manifest=manifest,
-            documents={document.id: document for document in documents},
+            documents=read_documents(folder),
             passages=passages,
             analyzer=_analyzer(lexicon),
             lexical={name: LexicalArm(arm) for name, arm in arms.items() if arm.is_dir()},

@@ -19,7 +19,7 @@ from index import chunk as chunking
 from index import morphology as words
 from index.store import EXACT_UP_TO
 
-FORMAT = 4
+FORMAT = 5
 FLOAT = 4  # bytes of a number in Chroma's graph
 # The Chroma folder's name goes on with a token of its own: Chroma keeps a client for a path while
 # the process lives, and would answer for a rebuilt folder from the damaged one.
@@ -79,7 +79,7 @@ def damage(folder: Path) -> str | None:
         return "there is none yet"
     if (digests := _receipt(folder, "files")) is None:
         return "its manifest is missing or damaged"
-    for name in sorted({"passages.jsonl", "lexicon.json"} | digests.keys()):
+    for name in sorted({"passages.jsonl", "documents.jsonl", "lexicon.json"} | digests.keys()):
         try:
             whole = _file_digest(folder / name) == digests.get(name)
         except OSError:
@@ -100,6 +100,18 @@ def news(root: Path, manifest: Manifest) -> str:
         changed = [name.replace("_", " ") for name in new if old.get(name) != new[name]]
         return "changed since the last one: " + ", ".join(changed or ["its folder"])
     return "there is none yet"
+
+
+def file_made_with(root: Path, name: str, **parts: str | int) -> Path | None:
+    """The undamaged file `name` of the newest index whose manifest has these parts."""
+    for folder in indexes(root):
+        old = _receipt(folder, "manifest") or {}
+        digests = _receipt(folder, "files") or {}
+        if all(old.get(key) == part for key, part in parts.items()):
+            with suppress(OSError):
+                if _file_digest(folder / name) == digests.get(name):
+                    return folder / name
+    return None
 
 
 def indexes(root: Path) -> list[Path]:
