@@ -167,8 +167,9 @@ def _snapshot(kept: Kept | None) -> AbstractContextManager[Snapshot | None]:
 
 def _lexicon(root: Path, manifest: Manifest, glossary: Path, thesaurus: Path) -> Lexicon:
     """The compiled lexicon: taken from an index that was made with it, since it takes seconds."""
-    parts = {"lexicon": manifest.lexicon, "morphology": manifest.morphology}
-    known = file_made_with(root, "lexicon.json", **parts)
+    known = file_made_with(
+        root, "lexicon.json", lexicon=manifest.lexicon, morphology=manifest.morphology
+    )
     if known is None:
         return compile_lexicon(glossary, thesaurus)
     return Lexicon.from_json(known.read_text(encoding="utf-8"))

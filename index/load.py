@@ -184,18 +184,19 @@ def _assemble(path: Path, raw: str, lines: Sequence[Line], sidecar: Sidecar) -> 
         pages = [_moved(page, markers) for page in pages]
     tables = _tables(text, blocks, sidecar)
     title = dict(sidecar.title) or {lang: _title(lines, path)}
+    headings = [(s, line.level, line.text) for line, s, _ in blocks if line.kind == "heading"]
     return Document(
-        id=sidecar.id or _slug(path.stem),
+        id=sidecar.id or slug(path.stem),
         lang=lang,
         titles=title,
         text=text,
         blocks=_blocks(blocks, tables),
         page_starts=(0, *pages),
-        sections=_sections(blocks, len(text), sidecar, title, lang),
+        sections=sections(headings, len(text), sidecar, title, lang),
         tables=tables,
         footnotes=tuple(footnotes),
-        translations=_edition(path.parent / sidecar.edition) if sidecar.edition else {},
-        restatements=_restatements(path.parent / sidecar.restatements)
+        translations=edition(path.parent / sidecar.edition) if sidecar.edition else {},
+        restatements=restatements(path.parent / sidecar.restatements)
         if sidecar.restatements
         else {},
         examples={lang: tuple(questions) for lang, questions in sidecar.examples.items()},
@@ -238,24 +239,30 @@ def _blocks(blocks: Sequence[_Placed], tables: Sequence[Table]) -> tuple[Block, 
     return tuple(sorted(found, key=lambda block: block.char_start))
 
 
-def _sections(
-    blocks: Sequence[_Placed], length: int, sidecar: Sidecar, title: Titles, lang: Lang
+def sections(
+    headings: Iterable[tuple[int, int, str]],
+    length: int,
+    sidecar: Sidecar,
+    titles: Titles,
+    lang: Lang,
 ) -> tuple[Section, ...]:
-    """Sections in reading order; text before the first heading is a section of its own."""
+    """The sections of a text of `length`, from its headings: where each starts, level, wording.
+
+    The sidecar's outline gives the wordings where it has them. Text before the first heading is a
+    section of its own.
+    """
     outline = iter(sidecar.outline)
-    first = sidecar.first_section or title
     heads: list[tuple[int, int, Titles]] = []
-    for line, start, _ in blocks:
-        if line.kind == "heading":
-            entry = next(outline, None)
-            titles = {k: v for k in ("ko", "en") if entry and (v := getattr(entry, k))}
-            heads.append((start, line.level, titles or {lang: line.text}))
+    for start, level, wording in headings:
+        entry = next(outline, None)
+        own = {k: v for k in ("ko", "en") if entry and (v := getattr(entry, k))}
+        heads.append((start, level, own or {lang: wording}))
     if not heads or heads[0][0] > 0:
-        heads.insert(0, (0, 1, first))
+        heads.insert(0, (0, 1, sidecar.first_section or titles))
     ends = [start for start, _, _ in heads[1:]] + [length]
     return tuple(
-        Section(f"sec{number}", level, titles, start, end)
-        for number, ((start, level, titles), end) in enumerate(zip(heads, ends, strict=True))
+        Section(f"sec{number}", level, own, start, end)
+        for number, ((start, level, own), end) in enumerate(zip(heads, ends, strict=True))
     )
 
 
@@ -307,11 +314,13 @@ def _table(name: str, entry: TableEntry, lines: Sequence[tuple[str, int, int]], 
     return Table(name, entry.label, entry.caption, cells, lines[begin][1], lines[end][2])
 
 
-def _edition(path: Path) -> dict[str, str]:
+def edition(path: Path) -> dict[str, str]:
+    """The rows of an edition file: what the source says, and what it is in the other language."""
     return {row.source: row.target for row in _rows(path, EditionRow)}
 
 
-def _restatements(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+def restatements(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    """The rows of a file of other wordings: by sentence, then by language."""
     return {
         row.source: {"ko": tuple(row.ko), "en": tuple(row.en)}
         for row in _rows(path, RestatementRow)
@@ -367,7 +376,8 @@ def _title(lines: Sequence[Line], path: Path) -> str:
     return next((line.text for line in lines if line.kind == "heading"), path.stem)
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """The id that a file called `name` gives its document: its letters and digits."""
     name = unicodedata.normalize("NFC", name)
     words = "".join(c if c.isalnum() else " " for c in name).split()
     return "-".join(words).lower() or "document"

@@ -80,6 +80,7 @@ class Document:
     as_of: str | None = None
     edition_notes: Mapping[str, str] = field(default_factory=dict)
     sha256: str = ""
+    page_numbers: tuple[int, ...] = ()  # of what starts at `page_starts`; 1, 2, 3 … where empty
 
     def title(self, lang: str) -> str:
         """The document's title in `lang`, or in whatever language there is."""
@@ -87,7 +88,8 @@ class Document:
 
     def page(self, offset: int) -> int:
         """The page, counted from 1, that the character at `offset` stands on."""
-        return bisect_right(self.page_starts, offset)
+        turn = bisect_right(self.page_starts, offset)
+        return self.page_numbers[turn - 1] if self.page_numbers else turn
 
     def section(self, offset: int) -> Section:
         """The innermost section that holds `offset`."""
