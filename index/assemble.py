@@ -31,10 +31,13 @@ class Assembled:
     boxes: tuple[Box, ...]
 
 
-def assemble(content: Content, path: Path, sidecar: Sidecar | None = None) -> Assembled:
+def assemble(
+    content: Content, path: Path, sidecar: Sidecar | None = None, *, id: str | None = None
+) -> Assembled:
     """The document of the file at `path`, whose `content` has at least one block.
 
-    Editions that the sidecar names lie beside `path`.
+    Editions that the sidecar names lie beside `path`. Without an `id` it is the sidecar's, or made
+    of the file's name.
     """
     said = sidecar or Sidecar(file=path.name)
     placed = _placed(content.blocks)
@@ -45,7 +48,7 @@ def assemble(content: Content, path: Path, sidecar: Sidecar | None = None) -> As
     headings = [(at, max(1, b.level), b.text) for at, b in placed if b.kind == "heading"]
     return Assembled(
         Document(
-            id=said.id or slug(path.stem),
+            id=id or said.id or slug(path.stem),
             lang=lang,
             titles=titles,
             text=text,

@@ -345,7 +345,7 @@ def _sidecars(paths: Iterable[Path]) -> dict[str, tuple[Sidecar, Path]]:
     """Sidecars with their own paths, by the name of the file that each describes."""
     found: dict[str, tuple[Sidecar, Path]] = {}
     for path in paths:
-        sidecar = _sidecar(path)
+        sidecar = read_sidecar(path)
         if sidecar.file in found:
             other = found[sidecar.file][1].name
             raise InputError(f"{path} and {other} both describe {sidecar.file}; remove one.")
@@ -353,7 +353,8 @@ def _sidecars(paths: Iterable[Path]) -> dict[str, tuple[Sidecar, Path]]:
     return found
 
 
-def _sidecar(path: Path) -> Sidecar:
+def read_sidecar(path: Path) -> Sidecar:
+    """A sidecar file; InputError names the entry at fault."""
     try:
         return Sidecar.model_validate(yaml.safe_load(read_text(path)))
     except yaml.YAMLError as error:
