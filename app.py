@@ -21,6 +21,7 @@ from assistant import chat_page
 from assistant.chat import EMPTY, Kept, Shown, converse
 from assistant.errors import AssistantError, InputError
 from assistant.failure import failure
+from assistant.live import Live
 from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ STEPS = {"reading": "reading", "words": "indexing words", "vectors": "indexing m
 log = logging.getLogger(__name__)
 
 
-def build(assistant: "Assistant") -> "gr.Blocks":
+def build(assistant: "Assistant | Live") -> "gr.Blocks":
     """The page: a conversation with `assistant`, in Korean and English."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
@@ -52,7 +53,8 @@ def build(assistant: "Assistant") -> "gr.Blocks":
     with gr.Blocks(title="CiteBrief", analytics_enabled=False, fill_height=True) as page:
         # The secret keeps the stored text from being read at a glance; it guards nothing more.
         saved = gr.BrowserState(EMPTY, storage_key="citebrief-chat", secret="citebrief-chat-1")
-        gr.HTML(chat_page.header(assistant.index.documents), elem_id="cb-header")
+        # Asked anew for each page: documents come and go while it is served.
+        gr.HTML(lambda: chat_page.header(assistant.index.documents), elem_id="cb-header")
         chat = _chat()
         with gr.Row(elem_id="cb-examples"):
             chips = [
@@ -107,7 +109,7 @@ def _box() -> "gr.Textbox":
 
 
 def _connect(
-    assistant: "Assistant",
+    assistant: "Assistant | Live",
     page: "gr.Blocks",
     chat: "gr.Chatbot",
     box: "gr.Textbox",
@@ -169,7 +171,8 @@ def serve(settings: Settings) -> None:
     """Serve the chat until it is stopped; an AssistantError says why it could not start."""
     console = Console(stderr=True, soft_wrap=True)
     _require_port(settings.host, settings.port)
-    assistant = _open(settings, console)
+    assistant = Live(_open(settings, console))
+    assistant.watch()
     threading.Thread(target=_warm, args=(assistant,), daemon=True, name="warm").start()
     page = build(assistant)
     page.queue(default_concurrency_limit=settings.users, api_open=False)
@@ -214,7 +217,7 @@ def _open(settings: Settings, console: Console) -> "Assistant":
         )
 
 
-def _warm(assistant: "Assistant") -> None:
+def _warm(assistant: Live) -> None:
     try:
         assistant.warm()
     except Exception:

@@ -14,11 +14,12 @@ from assistant.errors import InputError
 from assistant.extract import Extractor
 from assistant.find import Finder
 from assistant.gate import Gate
+from assistant.holdings import Holdings
 from assistant.query import clean, clean_history
 from assistant.settings import Settings
 from assistant.types import Answer, Event, Partial, milliseconds
 from assistant.verify import Verifier
-from index.build import Index, Progress, open_index
+from index.build import Index, Progress
 from index.models import Reranker, load_embedder, load_reranker
 from index.nli import Entailment, load_entailment
 from index.types import Hit
@@ -36,9 +37,17 @@ class Assistant:
     writer: "Writer | None" = None  # the engine with a chat model; without one answers are copied
 
     def __init__(
-        self, index: Index, reranker: Reranker | None = None, entailment: Entailment | None = None
+        self,
+        index: Index,
+        reranker: Reranker | None = None,
+        entailment: Entailment | None = None,
+        holdings: Holdings | None = None,
     ) -> None:
+        """`holdings` is the library that the index was opened from, where it may change."""
         self.index = index
+        self.holdings = holdings
+        self.state = ""  # of the holdings when the index was opened
+        self._reranker, self._entailment = reranker, entailment
         self.finder = Finder(index, reranker)
         self.retriever = self.finder.retriever
         self.gate = Gate(index.documents, Verifier(index.analyzer), entailment)
@@ -51,19 +60,30 @@ class Assistant:
         model = open_model(settings)
         reranker = load_reranker(settings.reranker)
         entailment = load_entailment(settings.nli)
-        index = open_index(
-            settings.library,
-            settings.index,
-            load_embedder(settings.embedder),
-            glossary=settings.glossary,
-            thesaurus=settings.thesaurus,
-            progress=progress,
-        )
-        assistant = cls(index, reranker, entailment)
+        holdings = Holdings(settings)
+        state = holdings.state()
+        index = holdings.index(load_embedder(settings.embedder), progress)
+        assistant = cls(index, reranker, entailment, holdings)
+        assistant.state = state
         if model is not None:
             shows = settings.unverified == "show"
             assistant.write_with(model, passages=settings.llm_passages, show_unverified=shows)
         return assistant
+
+    def renewed(self) -> "Assistant":
+        """The same assistant over its library as that is now; this one stays as it is.
+
+        ValueError for one that was not opened from a library that may change.
+        """
+        if self.holdings is None:
+            raise ValueError("an assistant over an index alone has no library to open anew")
+        state = self.holdings.state()
+        index = self.holdings.index(self.index.embedder)
+        renewed = Assistant(index, self._reranker, self._entailment, self.holdings)
+        renewed.state = state
+        if self.writer is not None:
+            renewed.writer = self.writer.over(renewed.extractor)
+        return renewed
 
     def write_with(
         self, model: "ChatModel", *, passages: int = 12, show_unverified: bool = False

@@ -20,6 +20,7 @@ from index.language import detect
 
 if TYPE_CHECKING:
     from assistant.answer import Assistant
+    from assistant.live import Live
 
 PAUSE = 0.08  # seconds between two sentences, so that a reader can follow them in
 KEPT = 60  # messages of a conversation; a browser keeps 5 MB, and an answer is about 10 kB
@@ -38,7 +39,9 @@ class Shown:
     kept: Kept | None = None
 
 
-def converse(assistant: "Assistant", question: str, kept: Kept, stop: Stop) -> Iterator[Shown]:
+def converse(
+    assistant: "Assistant | Live", question: str, kept: Kept, stop: Stop
+) -> Iterator[Shown]:
     """What is shown while `question` is answered, each time that there is something new."""
     if not question.strip():
         yield Shown(kept["messages"], kept)
@@ -63,7 +66,7 @@ def converse(assistant: "Assistant", question: str, kept: Kept, stop: Stop) -> I
 
 
 def _contents(
-    assistant: "Assistant", question: str, earlier: list[str], stop: Stop, anchor: str
+    assistant: "Assistant | Live", question: str, earlier: list[str], stop: Stop, anchor: str
 ) -> Iterator[str | None]:
     """The message as it grows; None once the question counts as one of the conversation."""
     lang = detect(question).main

@@ -1,4 +1,6 @@
-"""The command line: `citebrief ask`, `serve`, `eval`, `doctor`. It only asks, and shows.
+"""The command line: `citebrief ask`, `serve`, `eval`, `doctor`, and those of `cli_library`.
+
+It only asks, and shows.
 
 Results go to standard output, all else to standard error. Exit codes: 0 answered or not in the
 document, 2 bad usage or input, 1 a fault, 130 interrupted, 141 the reader of a pipe has gone. What
@@ -8,24 +10,21 @@ is slow to load is imported by the command that needs it, so that --help comes a
 import importlib
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from assistant.errors import AssistantError, InputError
-from assistant.terminal import build_bar, drop_output, line_bar, print_json, set_up_streams
+from assistant import cli_library
+from assistant.errors import InputError
+from assistant.front_door import OURS, front_door, settings_in_force
+from assistant.terminal import INTERRUPTED, build_bar, line_bar, print_json, set_up_streams
 
 if TYPE_CHECKING:
     from assistant.answer import Assistant
     from assistant.settings import Settings
     from index.build import Progress
 
-OURS = ("app", "assistant", "eval", "index")
-INTERRUPTED = 130  # 128 + the signal's number, as a shell has it
-PIPE_CLOSED = 141
-SEE_MORE = "To see it in full, run the same with CITEBRIEF_LOG_LEVEL=debug."
 HOW_TO_ASK = (
     'Expected: citebrief ask "question", or: citebrief ask --batch IN.jsonl --out OUT.jsonl'
 )
@@ -113,7 +112,7 @@ def ask(
     if question is not None:
         asked = sys.stdin.buffer.read().decode("utf-8", "replace") if question == "-" else question
         question = readable(asked)
-    with _front_door(question or "", lang, as_json=as_json and batch is None):
+    with front_door(question or "", lang, as_json=as_json and batch is None):
         _check_options(question, history, batch, out)
         if batch is not None and out is not None:
             _ask_batch(opened, batch, out, lang, engine)
@@ -128,9 +127,11 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen at.")] = None,
 ) -> None:
     """Serve the chat in the browser, until Ctrl-C."""
-    with _front_door():
+    with front_door():
         given = {"host": host, "port": port}
-        settings = _settings().model_copy(update={k: v for k, v in given.items() if v is not None})
+        settings = settings_in_force().model_copy(
+            update={k: v for k, v in given.items() if v is not None}
+        )
         importlib.import_module("app").serve(settings)
 
 
@@ -145,7 +146,7 @@ def serve(
 )
 def evaluate(context: typer.Context) -> None:
     """Measure the answers on question sets; see citebrief eval --help."""
-    with _front_door():
+    with front_door():
         # By name, since imports point down: the evaluation depends on the assistant.
         importlib.import_module("eval.cli").app(context.args, prog_name="citebrief eval")
 
@@ -155,15 +156,25 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Say what this installation is made of, and whether each part works."""
-    with _front_door(as_json=as_json):
+    with front_door(as_json=as_json):
         from assistant.doctor import examine
         from assistant.show import print_report
 
         with build_bar() as progress:
-            report = examine(_settings, progress)
+            report = examine(settings_in_force, progress)
         (print_json if as_json else print_report)(report)
         if report["problems"]:
             raise typer.Exit(1)
+
+
+for _command in (
+    cli_library.ingest,
+    cli_library.documents,
+    cli_library.forget,
+    cli_library.backup,
+    cli_library.restore,
+):
+    cli.command()(_command)
 
 
 def _check_options(
@@ -238,7 +249,7 @@ def _opened(opened: OpenAssistant, engine: Engine) -> "Assistant":
     """The assistant; an engine that it would refuse is refused before a long build."""
     from assistant.answer import check_engine
 
-    settings = _settings()
+    settings = settings_in_force()
     check_engine(engine, configured=settings.llm is not None)
     with build_bar() as progress:
         return opened(settings, progress)
@@ -248,37 +259,3 @@ def _open_assistant(settings: "Settings", progress: "Progress | None") -> "Assis
     from assistant.answer import Assistant
 
     return Assistant.open(settings, progress)
-
-
-def _settings() -> "Settings":
-    from assistant.settings import load_settings
-
-    settings = load_settings()
-    for name in OURS:
-        logging.getLogger(name).setLevel(settings.log_level.upper())
-    return settings
-
-
-@contextmanager
-def _front_door(question: str = "", lang: str = "en", *, as_json: bool = False) -> Iterator[None]:
-    """Turn whatever ends a command into a message and an exit code; internals are never shown."""
-    try:
-        yield
-        sys.stdout.flush()
-        return
-    except typer.Exit:
-        raise
-    except BrokenPipeError:
-        drop_output()
-        raise typer.Exit(PIPE_CLOSED) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
-    except Exception as error:
-        from assistant.failure import error_answer, failure
-
-        found = failure(error, question, lang)
-        more = "" if isinstance(error, AssistantError) else f"\n{SEE_MORE}"
-        typer.echo(found.message + more, err=True)
-        if as_json:
-            print_json(error_answer(found.message + more, question=question, lang=lang))
-        raise typer.Exit(found.exit_code) from None

@@ -19,9 +19,10 @@ from pydantic import SecretStr
 
 from assistant.answer import Assistant, open_model
 from assistant.errors import AssistantError
+from assistant.holdings import Holdings
 from assistant.llm import Meter, ModelFailed
 from assistant.settings import PREFIX, Settings, load_settings
-from index.build import Index, Progress, open_index
+from index.build import Index, Progress
 from index.load import load_library
 from index.models import SHIPPED, CrossEncoderReranker, Embedder, Reranker, load_embedder
 from index.morphology import load_morphology
@@ -119,8 +120,9 @@ def _embed(settings: Settings, part: Part) -> Embedder:
 
 
 def _load(settings: Settings, part: Part) -> None:
+    folder = Holdings(settings).folder
     part["path"] = str(settings.library)
-    documents = load_library(settings.library)
+    documents = load_library(folder) if folder else []
     part.update(documents=len(documents), titles=[dict(d.titles) for d in documents])
 
 
@@ -131,14 +133,7 @@ def _split(part: Part) -> None:
 
 def _open(settings: Settings, embedder: Embedder, progress: Progress | None, part: Part) -> Index:
     part["path"] = str(settings.index)
-    index = open_index(
-        settings.library,
-        settings.index,
-        embedder,
-        glossary=settings.glossary,
-        thesaurus=settings.thesaurus,
-        progress=progress,
-    )
+    index = Holdings(settings).index(embedder, progress)
     part.update(path=str(index.folder), fingerprint=index.manifest.fingerprint())
     return index
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -24,6 +24,12 @@ class Settings(BaseSettings):
 
     library: Path = BRIEF
     index: Path = Field(default_factory=lambda: user_cache_path("citebrief") / "index")
+    database: str = Field(
+        default_factory=lambda: f"sqlite:///{user_data_path('citebrief') / 'citebrief.db'}"
+    )
+    ingest_workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    ingest_seconds: float = Field(default=900, gt=0, le=86_400)
+    ingest_memory: int = Field(default=4000, ge=500, le=1_000_000)
     embedder: str | None = None
     reranker: str | None = None
     nli: str | None = None

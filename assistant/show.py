@@ -89,6 +89,27 @@ def print_report(report: Mapping[str, Any]) -> None:
         console.print(Text("Everything works.", "green"))
 
 
+def print_documents(documents: Sequence[Mapping[str, Any]]) -> None:
+    """A line for each document of the library, as `citebrief documents --json` gives them."""
+    console = plain_console()
+    table = Table(
+        "id", "title", "language", "pages", "passages", "date", "from", box=box.SIMPLE_HEAD
+    )
+    for one in documents:
+        table.add_row(
+            Text(one["id"]),
+            Text(one["title"]),
+            one["language"],
+            str(one["pages"]),
+            "" if one["passages"] is None else str(one["passages"]),
+            one["as_of"] or "",
+            Text("\n".join(filter(None, (one["path"], one["source"], one["licence"])))),
+        )
+    console.print(table)
+    kept = sum(one["kept"] for one in documents)
+    console.print(f"{len(documents)} documents, {kept} of them ingested.")
+
+
 def _details(part: Mapping[str, Any]) -> Text:
     facts = [f"{k} {v}" for k, v in part.items() if k not in APART and v is not None]
     lines = [", ".join(facts), part.get("path") or ""]

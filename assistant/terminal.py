@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from index.build import Progress
 
+INTERRUPTED = 130  # exit code: 128 + the signal's number, as a shell has it
 PLAIN_WIDTH = 160  # columns of a table that is not at a terminal
 
 
@@ -99,6 +100,39 @@ def line_bar(source: str) -> Iterator[Callable[[], None]]:
             total = sum(1 for line in lines if line.strip())
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Answering", total=total)
+        yield lambda: bar.advance(task)
+
+
+@contextmanager
+def file_bar(words: str, total: int) -> Iterator[Callable[[], None]]:
+    """What to call after each file, to move a bar with its rate and the time that is left."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        Task,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class _Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.finished_speed or task.speed or 0:.1f} files/s")
+
+    columns = (
+        "{task.description}",
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(words, total=total)
         yield lambda: bar.advance(task)
 
 

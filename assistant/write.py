@@ -124,6 +124,15 @@ class Writer:
         self._passages = passages
         self._show_unverified = show_unverified
 
+    def over(self, extractor: Extractor) -> "Writer":
+        """The same writer over the library of another extractor, held to that one's gate."""
+        return Writer(
+            self.model,
+            extractor,
+            passages=self._passages,
+            show_unverified=self._show_unverified,
+        )
+
     def stream(
         self,
         question: str,

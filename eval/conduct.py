@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from assistant.errors import InputError
+from assistant.holdings import NONE
 from assistant.settings import Settings, load_settings
 from eval.check_wording import UNWRITTEN
 from eval.manifest import manifest
@@ -57,7 +58,8 @@ def order_of(questions: str, half: Choice | None, jobs: int) -> Order:
             f"List them with: citebrief eval check {path}"
         )
     samples, chosen = select(samples, half)
-    settings = load_settings()
+    # What somebody ingested here must not change what a set's questions find.
+    settings = load_settings().model_copy(update={"database": NONE})
     library = library_of(questions, chosen)
     if library is not None:
         settings = settings.model_copy(update={"library": library})

@@ -16,7 +16,7 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import accumulate
@@ -26,6 +26,7 @@ from typing import Protocol
 import numpy as np
 from filelock import FileLock
 
+from index import morphology
 from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
@@ -38,12 +39,13 @@ from index.manifest import (
     file_made_with,
     indexes,
     news,
+    superseded,
     write_receipt,
 )
 from index.models import Embedder, Vectors
 from index.morphology import load_morphology
 from index.prepare import HalfVectors, Prepared, prepare, recipe_of
-from index.shelf import read_documents, write_documents
+from index.shelf import document_ids, read_documents, write_documents
 from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
@@ -136,7 +138,7 @@ def open_index(
             return index
         documents = load_library(library) if library else []
         log.warning("Building the index: %s.", index if folder.exists() else news(root, manifest))
-        analyzer = _analyzer(_lexicon(root, manifest, glossary, thesaurus))
+        analyzer = _analyzer(compiled_lexicon(root, glossary, thesaurus))
         report = progress or (lambda step, done, total: None)
         prepared = _prepare_all(documents, snapshot, analyzer, embedder, manifest, report)
         with _staged(folder) as staged:
@@ -153,7 +155,8 @@ def open_index(
 
 def _manifest(files: Sequence[Path], state: str, embedder: Embedder, lexicon: str) -> Manifest:
     return Manifest(
-        documents="-".join(filter(None, (digest_of(files), state))),
+        documents=digest_of(files),
+        record=state,
         embedder=embedder.name,
         embedder_version=embedder.version,
         dimensions=embedder.dimensions,
@@ -165,11 +168,16 @@ def _snapshot(kept: Kept | None) -> AbstractContextManager[Snapshot | None]:
     return kept.snapshot() if kept else nullcontext()
 
 
-def _lexicon(root: Path, manifest: Manifest, glossary: Path, thesaurus: Path) -> Lexicon:
-    """The compiled lexicon: taken from an index that was made with it, since it takes seconds."""
-    known = file_made_with(
-        root, "lexicon.json", lexicon=manifest.lexicon, morphology=manifest.morphology
-    )
+def compiled_lexicon(root: Path, glossary: Path, thesaurus: Path) -> Lexicon:
+    """The lexicon of both files, taken from an index under `root` where one was made with it.
+
+    To compile it takes seconds.
+    """
+    made: dict[str, str | int] = {
+        "lexicon": lexicon_hash(glossary, thesaurus),
+        "morphology": morphology.VERSION,
+    }
+    known = file_made_with(root, "lexicon.json", made) if root.is_dir() else None
     if known is None:
         return compile_lexicon(glossary, thesaurus)
     return Lexicon.from_json(known.read_text(encoding="utf-8"))
@@ -365,7 +373,26 @@ def _make_root(root: Path) -> None:
         ) from error
 
 
+def drop_indexes(root: Path, documents: Collection[str]) -> int:
+    """Delete every index under `root` that holds one of these documents; gives how many."""
+    if not root.is_dir():
+        return 0
+    with FileLock(root / "build.lock"):
+        held = [f for f in indexes(root) if not {*document_ids(f)}.isdisjoint(documents)]
+        leftovers = [path for path in root.iterdir() if STAGED.fullmatch(path.name)]
+        for folder in [*held, *leftovers]:
+            shutil.rmtree(folder, ignore_errors=True)
+    return len(held)
+
+
 def _forget_old(root: Path, current: Path) -> None:
+    """Delete what the index `current` has taken the place of.
+
+    That is every other state of the same record, which may hold what was forgotten meanwhile, and
+    all but the newest indexes of other libraries.
+    """
+    for folder in superseded(root, current):
+        shutil.rmtree(folder, ignore_errors=True)
     others = [folder for folder in indexes(root) if folder != current]
     leftovers = [path for path in root.iterdir() if STAGED.fullmatch(path.name)]
     for folder in [*others[KEPT - 1 :], *leftovers]:

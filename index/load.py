@@ -73,6 +73,7 @@ class Sidecar(_Strict):
     examples: dict[str, list[str]] = {}
     edition_note: dict[str, str] = {}
     source_note: str | None = None
+    licence: str | None = None
     first_section: dict[str, str] = {}
     outline: list[OutlineEntry] = []
     tables: list[TableEntry] = []

@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ NAME = re.compile(r"[0-9a-f]{16}")  # of an index's folder
 class Manifest:
     """What an index was made of; two equal manifests give the same index."""
 
-    documents: str  # digest of every file of the library
+    documents: str  # digest of every file of the library's folder
     embedder: str
     embedder_version: str
     dimensions: int
@@ -39,6 +39,7 @@ class Manifest:
     format: int = FORMAT
     chunking: int = chunking.VERSION
     morphology: int = words.VERSION
+    record: str = ""  # state of the record of documents, where there is one
 
     def fingerprint(self) -> str:
         """Sixteen hex digits that name the index's folder."""
@@ -102,7 +103,19 @@ def news(root: Path, manifest: Manifest) -> str:
     return "there is none yet"
 
 
-def file_made_with(root: Path, name: str, **parts: str | int) -> Path | None:
+def superseded(root: Path, current: Path) -> list[Path]:
+    """The indexes that differ from `current` in nothing but the state of the record."""
+    own = _receipt(current, "manifest") or {}
+    return [
+        folder
+        for folder in indexes(root)
+        if folder != current
+        and own.get("record")
+        and {**(_receipt(folder, "manifest") or {}), "record": own["record"]} == own
+    ]
+
+
+def file_made_with(root: Path, name: str, parts: Mapping[str, str | int]) -> Path | None:
     """The undamaged file `name` of the newest index whose manifest has these parts."""
     for folder in indexes(root):
         old = _receipt(folder, "manifest") or {}

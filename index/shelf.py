@@ -33,6 +33,15 @@ def write_documents(folder: Path, documents: Iterable[Document]) -> None:
         file.writelines(document_to_json(document) + b"\n" for document in documents)
 
 
+def document_ids(folder: Path) -> list[str]:
+    """The ids of an index's documents; none where they cannot be read."""
+    try:
+        with (folder / FILE).open("rb") as file:
+            return [document_from_json(line).id for line in file]
+    except (OSError, ValueError):
+        return []
+
+
 def read_documents(folder: Path) -> Mapping[str, Document]:
     """All documents of an index by id, in order."""
     with (folder / FILE).open("rb") as file:
