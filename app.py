@@ -188,6 +188,7 @@ def serve(settings: Settings) -> None:
     except OSError as error:
         raise _port_taken(settings.host, settings.port, error) from error
     finally:
+        assistant.close()
         page.close(verbose=False)
 
 

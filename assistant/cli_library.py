@@ -21,9 +21,9 @@ from assistant.terminal import INTERRUPTED, build_bar, file_bar, print_json
 if TYPE_CHECKING:
     from assistant.erased import Erased
     from assistant.keeping import Keeper, Order
-    from index.ingest import Outcome
+    from index.ingest import Outcome, Status
 
-STATUSES = ("new", "changed", "unchanged", "same", "skipped")
+STATUSES: tuple["Status", ...] = ("new", "changed", "unchanged", "same", "skipped")
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

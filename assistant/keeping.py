@@ -131,15 +131,12 @@ class Keeper:
 
     def listed(self) -> "list[Listed]":
         """Every document of the library: those of the folder, then those of the record."""
-        folder = self.holdings.folder
-        record = self.holdings.record()
-        return [
-            *(
-                _of_folder(document, folder)
-                for document in (load_library(folder) if folder else ())
-            ),
-            *(_of_record(entry) for entry in (record.entries() if record else ())),
-        ]
+        listed: list[Listed] = []
+        if folder := self.holdings.folder:
+            listed += [_of_folder(document, folder) for document in load_library(folder)]
+        if record := self.holdings.record():
+            listed += map(_of_record, record.entries())
+        return listed
 
     def require_model(self) -> None:
         """InputError where no chat model is configured that could translate."""

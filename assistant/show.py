@@ -1,6 +1,6 @@
 """An answer, and the report of `citebrief doctor`, as text at a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich import box

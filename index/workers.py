@@ -60,7 +60,7 @@ def run(
                 job = waiting.pop(future)
                 yield job, _result(future, job, limits)
     finally:
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
 
