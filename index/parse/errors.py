@@ -49,6 +49,33 @@ def shown(path: Path | str) -> str:
     return safe
 
 
+def damaged(path: Path, reason: str) -> UnreadableError:
+    """The error for a file that is cut off or overwritten in places."""
+    return UnreadableError(
+        "damaged",
+        f"{shown(path)} is damaged: {reason}. Open it in its program and save it again, or fetch "
+        "it anew.",
+    )
+
+
+def unreadable(path: Path, error: OSError) -> UnreadableError:
+    """The error for a file that the system does not let us read."""
+    return UnreadableError(
+        "unreadable",
+        f"{shown(path)} cannot be read ({error.strerror or 'input error'}); check that it is there "
+        "and that you may read it.",
+    )
+
+
+def bomb(path: Path, reason: str) -> UnreadableError:
+    """The error for a file that is small only as long as nobody unpacks it."""
+    return UnreadableError(
+        "bomb",
+        f"{shown(path)} looks like a bomb made to fill the memory: {reason}. If you trust it, open "
+        "it in its program and save it again.",
+    )
+
+
 def _escaped(character: str) -> str:
     code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:  # a byte that was no UTF-8, as Python carries it
