@@ -212,12 +212,7 @@ def _inline(parent: etree._Element, state: _State, words: Words, style: Style) -
 
 
 def _run(run: etree._Element, state: _State, words: Words, style: Style) -> None:
-    properties = next((e for e in run if local(e) == "rPr"), None)
-    if properties is not None:
-        named = next((attribute(e, "val") for e in properties if local(e) == "rStyle"), "")
-        if state.styles.get(named, Style()).hidden:
-            style = replace(style, hidden=True)
-        style = changed(style, properties, style.name)
+    style = _run_style(run, state, style)
     if style.hidden:
         return
     for element in run:
@@ -237,6 +232,16 @@ def _run(run: etree._Element, state: _State, words: Words, style: Style) -> None
             words.add(_SIGNS.get(name, ""))
             if _is_page_break(element, state):
                 state.blocks.turn_page(words)
+
+
+def _run_style(run: etree._Element, state: _State, style: Style) -> Style:
+    properties = next((e for e in run if local(e) == "rPr"), None)
+    if properties is None:
+        return style
+    named = next((attribute(e, "val") for e in properties if local(e) == "rStyle"), "")
+    if state.styles.get(named, Style()).hidden:
+        style = replace(style, hidden=True)
+    return changed(style, properties, style.name)
 
 
 def _is_page_break(element: etree._Element, state: _State) -> bool:

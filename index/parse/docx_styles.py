@@ -80,7 +80,8 @@ def changed(style: Style, element: etree._Element, name: str) -> Style:
     elif _TITLE_STYLE.match(name):
         style = replace(style, level=1)
     style = replace(style, name=name or style.name)
-    for e in element.iter():
+    said = [e for part in element if local(part) in ("pPr", "rPr") for e in part]
+    for e in [*element, *said]:
         match local(e):
             case "outlineLvl":
                 level = number(attribute(e, "val"), BODY_TEXT - 1) + 1
