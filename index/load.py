@@ -336,7 +336,7 @@ def _sidecars(paths: Iterable[Path]) -> dict[str, tuple[Sidecar, Path]]:
     """Sidecars with their own paths, by the name of the file that each describes."""
     found: dict[str, tuple[Sidecar, Path]] = {}
     for path in paths:
-        sidecar = _sidecar(path)
+        sidecar = read_sidecar(path)
         if sidecar.file in found:
             other = found[sidecar.file][1].name
             raise InputError(f"{path} and {other} both describe {sidecar.file}; remove one.")
@@ -344,7 +344,8 @@ def _sidecars(paths: Iterable[Path]) -> dict[str, tuple[Sidecar, Path]]:
     return found
 
 
-def _sidecar(path: Path) -> Sidecar:
+def read_sidecar(path: Path) -> Sidecar:
+    """What the YAML file at `path` says of a document; InputError names what in it is wrong."""
     try:
         return Sidecar.model_validate(yaml.safe_load(read_text(path)))
     except yaml.YAMLError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from index.parse.blocks import Blocks, Folded, Words
-from index.parse.content import Content
+from index.parse.content import BlockKind, Content
 from index.parse.errors import UnreadableError, damaged, shown, unreadable
 from index.parse.html_main import is_left_out, main_element
 from index.parse.table import Spot, add_table, place
@@ -26,8 +26,8 @@ _META_CHARSET = re.compile(
 )
 _KOREAN = re.compile(r"euc[-_]?kr|ks[_c-]|korean|cp949|uhc|x-windows-949|windows-949", re.I)
 _BLOCKS = frozenset(
-    "address article blockquote body caption center dd details dialog div dl dt fieldset figcaption "
-    "figure footer form header hgroup hr html legend li main menu nav ol p pre section summary "
+    "address article blockquote body caption center dd details dialog div dl dt fieldset "
+    "figcaption figure footer form header hgroup hr html legend li main menu nav ol p pre section summary "
     "table tbody td tfoot th thead tr ul".split()
 )
 _MARKER = re.compile(r"^\s*[\[(]?\s*(?:주\s*)?(\d{1,3})\s*[\])]?\s*$")
@@ -53,7 +53,6 @@ class _State:
     words: Words = field(default_factory=Words)
     heading: int = 0  # the level of the heading that is being read
     breaks: int = 0  # line breaks since the last word
-    called: set[int] = field(default_factory=set)
 
 
 def parse_html(path: Path) -> Content:
@@ -161,10 +160,8 @@ def _text(text: str | None, state: _State) -> None:
 
 def _end(state: _State) -> None:
     """End the block that is being read; without words it was none."""
-    kind, level = ("heading", state.heading) if state.heading else ("paragraph", 0)
-    state.blocks.add(
-        "heading" if kind == "heading" else "paragraph", state.words.fold(), level=level
-    )
+    kind: BlockKind = "heading" if state.heading else "paragraph"
+    state.blocks.add(kind, state.words.fold(), level=state.heading)
     state.words, state.heading, state.breaks = Words(), 0, 0
 
 
@@ -245,9 +242,9 @@ def _gather(element: etree._Element, state: _State) -> None:
     state.words.add(" " if element.tag in _BLOCKS or element.tag == "br" else "")
     state.words.add(element.text or "")
     for child in element:
-        if isinstance(child.tag, str) and not is_left_out(child):
-            if not (child.tag in ("a", "sup") and _marker(child, state)):
-                _gather(child, state)
+        seen = isinstance(child.tag, str) and not is_left_out(child)
+        if seen and not (child.tag in ("a", "sup") and _marker(child, state)):
+            _gather(child, state)
         state.words.add(child.tail or "")
     state.words.add(" " if element.tag in _BLOCKS else "")
 

@@ -7,6 +7,7 @@ Not covered: pages whose text is nowhere marked and stands among as much text of
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -36,12 +37,13 @@ _MAIN_NAMES = re.compile(
     r".*cont-?(?:view|body|area)|sub-?contents?|bodytext|read-?body)$",
     re.IGNORECASE,
 )
+MOST_CANDIDATES = 50
 LEAST_SHARE = 0.5  # of the page's words that the main text must hold to be believed
 MOST_LINKED = 0.7  # share of linked letters from which a list or division is a menu
 
 
 def is_left_out(element: etree._Element) -> bool:
-    """Whether an element is no part of the text that a reader came for, by what it is or is named."""
+    """Whether an element is no part of what a reader came for, by what it is or is named."""
     tag = element.tag
     if not isinstance(tag, str) or tag in _OUT:
         return True
@@ -66,7 +68,7 @@ def main_element(root: etree._Element) -> etree._Element:
     body = next(root.iter("body"), root)
     whole = _letters(body)
     best, least = body, 0.0
-    for element in _candidates(body):
+    for element in islice(_candidates(body), MOST_CANDIDATES):
         letters = _letters(element)
         # Of candidates inside each other, the innermost that still holds nearly everything.
         if letters >= LEAST_SHARE * whole and letters >= 0.95 * least:
@@ -75,7 +77,7 @@ def main_element(root: etree._Element) -> etree._Element:
 
 
 def _candidates(body: etree._Element) -> Iterator[etree._Element]:
-    for element in body.iter("main", "article", "section", "div", "td"):
+    for element in islice(body.iter("main", "article", "section", "div", "td"), 5_000):
         if element.tag in ("main", "article") or element.get("role") == "main":
             yield element
             continue
