@@ -23,6 +23,7 @@ from index.parse.errors import shown as shown
 from index.parse.parser import SUFFIXES
 
 Reason = Literal["missing", "format", "link", "special", "unreadable", "sidecar"]
+LARGEST_SIDECAR = 2_000_000  # bytes
 _MAGIC = frozenset("*?[")
 
 
@@ -196,10 +197,12 @@ def _sidecars(walk: _Walk) -> tuple[dict[tuple[str, str], Path], set[Path]]:
     described: dict[tuple[str, str], Path] = {}
     used: set[Path] = set()
     folders = {path.parent for path in walk.files.values()}
+    names = {_composed(path.name) for path in walk.files.values()}
     for folder in sorted(folders, key=_order):
         for path in _yaml_files(folder):
+            meant = path in walk.files.values()
             used.add(path)
-            sidecar = _read_sidecar(path, walk)
+            sidecar = _read_sidecar(path, walk) if meant or _names_any(path, names) else None
             if sidecar is None:
                 continue
             key = (str(folder), _composed(sidecar.file))
@@ -230,9 +233,12 @@ def _yaml_files(folder: Path) -> list[Path]:
 
 def _read_sidecar(path: Path, walk: _Walk) -> Sidecar | None:
     try:
+        if path.stat().st_size > LARGEST_SIDECAR:
+            raise InputError(f"{path} is larger than {LARGEST_SIDECAR // 10**6} MB; shorten it.")
         return read_sidecar(path)
-    except InputError as error:
-        message = " ".join(str(error).replace(str(path), shown(path)).split())
+    except (InputError, RecursionError, OSError) as error:
+        said = str(error) if isinstance(error, InputError) else f"{path} cannot be read."
+        message = " ".join(said.replace(str(path), shown(path)).split())
         walk.skip(path, "sidecar", message)
         return None
 

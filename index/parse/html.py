@@ -27,8 +27,8 @@ _META_CHARSET = re.compile(
 _KOREAN = re.compile(r"euc[-_]?kr|ks[_c-]|korean|cp949|uhc|x-windows-949|windows-949", re.I)
 _BLOCKS = frozenset(
     "address article blockquote body caption center dd details dialog div dl dt fieldset "
-    "figcaption figure footer form header hgroup hr html legend li main menu nav ol p pre section summary "
-    "table tbody td tfoot th thead tr ul".split()
+    "figcaption figure footer form header hgroup hr html legend li main menu nav ol p pre "
+    "section summary table tbody td tfoot th thead tr ul".split()
 )
 _MARKER = re.compile(r"^\s*[\[(]?\s*(?:주\s*)?(\d{1,3})\s*[\])]?\s*$")
 _BARE_MARKER = re.compile(r"^\s*(?:\[\s*(\d{1,3})\s*\]|(?:주\s*)?(\d{1,3})\s*\))\s*$")

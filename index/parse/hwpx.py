@@ -35,8 +35,8 @@ _CONTENTS_STYLE = re.compile(
 _DATE = re.compile(r"^((?:19[89]|20)\d\d)-(\d\d)-(\d\d)T")
 _SIGNS = {"tab": " ", "lineBreak": " ", "nbSpace": " ", "fwSpace": " ", "hyphen": "-"}
 _OUT = frozenset(
-    "secPr linesegarray hiddenComment header footer pageNum pageNumCtrl newNum autoNum autoNumFormat "
-    "colPr bookmark indexmark parameters metaTag caption equation chart pic default".split()
+    "secPr linesegarray hiddenComment header footer pageNum pageNumCtrl newNum autoNum "
+    "autoNumFormat colPr bookmark indexmark parameters metaTag caption equation chart pic default".split()
 )
 _CONTROL = 8  # places that anything but a letter takes in Hangul's count of a paragraph
 
@@ -124,24 +124,30 @@ def _head(root: etree._Element) -> _Head:
         match local(e):
             case "style":
                 names = (attribute(e, "name").strip(), attribute(e, "engName").strip())
-                if any(map(_CONTENTS_STYLE.match, names)):
-                    contents.add(key)
-                for name in names:
-                    if heading := _HEADING_STYLE.match(name):
-                        levels.setdefault(key, max(int(heading.group(1)), 1))
-                    elif _TITLE_STYLE.match(name):
-                        levels.setdefault(key, 1)
+                contents |= {key for name in names if _CONTENTS_STYLE.match(name)}
+                levels |= {key: level for level in map(_style_level, names) if level}
             case "paraPr":
-                for heading_of in e.iter():
-                    if (
-                        local(heading_of) == "heading"
-                        and attribute(heading_of, "type") == "OUTLINE"
-                    ):
-                        outlines[key] = number(attribute(heading_of, "level"), 0) + 1
+                outlines |= {key: level for level in _outline(e)}
             case "charPr":
                 bold = any(local(inner) == "bold" for inner in e)
                 looks[key] = Look(number(attribute(e, "height"), 0) / 100, bold)
     return _Head(levels, frozenset(contents), outlines, looks)
+
+
+def _style_level(name: str) -> int:
+    """The heading level that a style's name gives it; 0 for none."""
+    if heading := _HEADING_STYLE.match(name):
+        return max(int(heading.group(1)), 1)
+    return 1 if _TITLE_STYLE.match(name) else 0
+
+
+def _outline(properties: etree._Element) -> list[int]:
+    """The heading level of paragraph properties that are part of an outline."""
+    return [
+        number(attribute(e, "level"), 0) + 1
+        for e in properties.iter()
+        if local(e) == "heading" and attribute(e, "type") == "OUTLINE"
+    ]
 
 
 def _properties(archive: Archive) -> tuple[str | None, str | None]:
@@ -231,7 +237,7 @@ def _paragraphs(parent: etree._Element) -> Iterator[etree._Element]:
 
 
 def _inline(parent: etree._Element, state: _State, words: Words, turns: list[int]) -> None:
-    """The words of a paragraph; a page is turned at each of `turns`, in Hangul's count of places."""
+    """The words of a paragraph; a page is turned at each of `turns`, places in Hangul's count."""
     reader = _Reader(state, words, turns)
     for run in parent:
         if local(run) == "run":
@@ -258,37 +264,31 @@ class _Reader:
                 self._text(element)
             elif name == "ctrl":
                 self.read(element)
-            elif name == "tbl":
-                self._advance()
-                if not state.deleted:
-                    state.after.append(element)
             elif name in ("footNote", "endNote"):
                 self._advance()
                 if not state.deleted:
                     state.numbers[name] += 1
                     self.words.sign("note", state.numbers[name])
                     state.notes.append(element)
-            elif name == "colPr":
-                state.columns = number(attribute(element, "colCount"), 1)
-                self._advance()
-            elif name in ("fieldBegin", "fieldEnd"):
-                self._advance()  # a memo's words lie in fieldBegin; what is between is text
             elif name == "dutmal":
                 main = next((e for e in element if local(e) == "mainText"), None)
                 self._add("" if main is None else "".join(map(str, main.itertext())))
-            else:
-                self._other(element, name)
+            elif name == "compose":
+                self._add(attribute(element, "composeText"))
+            elif name not in ("secPr", "linesegarray"):
+                self._advance()
+                self._set_aside(element, name)
 
-    def _other(self, element: etree._Element, name: str) -> None:
+    def _set_aside(self, element: etree._Element, name: str) -> None:
+        """Keep a table or the text boxes of a shape for after the paragraph."""
         state = self.state
-        if name == "secPr" or name == "linesegarray":
-            return
-        if name == "compose":
-            self._add(attribute(element, "composeText"))
-            return
-        self._advance()
+        if name == "colPr":
+            state.columns = number(attribute(element, "colCount"), 1)
         state.pictures = state.pictures or name == "pic"
-        if name in _OUT or state.deleted:
+        if state.deleted or name in _OUT or name in ("fieldBegin", "fieldEnd"):
+            return  # a memo's words lie in fieldBegin; what is between the two is text
+        if name == "tbl":
+            state.after.append(element)
             return
         for inner in element.iter():
             if local(inner) == "drawText" and not _in_box(inner, element):

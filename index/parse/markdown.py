@@ -35,8 +35,8 @@ _NOTE = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _NOTE_BODY = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*", re.MULTILINE)
 _STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300}?)(?<=\S)\1")
 _EMPHASIS = re.compile(r"(?<![*\w])\*(?=\S)([^*\n]{1,300}?)(?<=\S)\*(?=[가-힣])")
-_TAG = re.compile(r"</?[A-Za-z][^>]{0,500}>")
 _STAR, _BAR = "\ufdd0", "\ufdd1"  # a star and a low line that are meant, while emphasis is sought
+_MOVED_BODY = re.compile(f"{_BAR}([^{_BAR}]*){_BAR} ")
 
 
 def parse_markdown(path: Path) -> Content:
@@ -108,7 +108,7 @@ class _Reader:
                 self._blocks.add("heading" if heading else "paragraph", words, level=level)
             elif token.type in ("fence", "code_block"):
                 code = Words()
-                code.add(token.content)
+                code.add(_MOVED_BODY.sub(r"[^\1]: ", token.content))
                 self._blocks.add("paragraph", code.fold())
             elif token.type == "html_block":
                 read_fragment(token.content, self._blocks)

@@ -8,6 +8,7 @@ Not covered: tables that only lay out a page (one cell, one column), whose conte
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from index.parse.blocks import Blocks, Folded, Mark, Words
 from index.parse.content import CELL, ROW, ContentBlock, GridCell
 
 MOST_PLACES = 2_000_000  # of a grid; spans beyond it are cut
+MOST_COLUMNS = 5_000
 WIDEST_SPAN = 500
 LONGEST_LABEL = 80  # characters; a longer text is no label
 BETWEEN_LABELS = " / "
@@ -42,6 +44,9 @@ class Spot:
     row_span: int = 1
     column_span: int = 1
     header: bool = False  # marked as a header by the file
+
+
+_NO_SPOT = Spot(0, 0, Folded(""))
 
 
 def place(rows: Iterable[Sequence[tuple[Folded, int, int, bool]]]) -> list[Spot]:
@@ -76,6 +81,7 @@ def add_table(blocks: Blocks, spots: Sequence[Spot], caption: str = "") -> None:
     `caption` is the table's own; without one, the block before it is asked. A caption that the
     file keeps apart from its text becomes a paragraph before the table.
     """
+    spots = _within_bounds(spots)
     worded = [spot for spot in spots if spot.words.text]
     if not worded:
         return
@@ -91,6 +97,23 @@ def add_table(blocks: Blocks, spots: Sequence[Spot], caption: str = "") -> None:
     cells = _cells(spots, places)
     block = ContentBlock("table", text, label=label, caption=rest, cells=cells)
     blocks.append(block, marks)
+
+
+def _within_bounds(spots: Sequence[Spot]) -> list[Spot]:
+    """The spots, each alone on its place where their numbers are no sensible grid."""
+    right = max((spot.column + spot.column_span for spot in spots), default=0)
+    below = max((spot.row for spot in spots), default=0)
+    least = min((min(spot.row, spot.column) for spot in spots), default=0)
+    if least >= 0 and right <= MOST_COLUMNS and (below + 1) * right <= MOST_PLACES:
+        return list(spots)
+    rows = {row: at for at, row in enumerate(sorted({spot.row for spot in spots}))}
+    taken: Counter[int] = Counter()
+    moved = []
+    for spot in spots:
+        row = rows[spot.row]
+        moved.append(replace(spot, row=row, column=taken[row], row_span=1, column_span=1))
+        taken[row] += 1
+    return moved
 
 
 def _add_line(blocks: Blocks, spots: Sequence[Spot]) -> None:
@@ -181,7 +204,7 @@ def _header_rows(spots: Sequence[Spot], said: Mapping[tuple[int, int], str], col
     by_row: dict[int, list[Spot]] = {}
     for spot in spots:
         by_row.setdefault(spot.row, []).append(spot)
-    while marked < rows - 1 and all(spot.header for spot in by_row.get(marked, [])):
+    while marked < rows - 1 and all(s.header for s in by_row.get(marked, [_NO_SPOT])):
         marked += 1
     if marked or any(spot.header for spot in spots):
         return marked  # a file that marks headers marks all of them, if only those of rows

@@ -37,24 +37,17 @@ def parse_text(path: Path) -> Content:
 
 def plain_content(text: str, path: Path, warnings: tuple[str, ...] = ()) -> Content:
     """The content of a text that is read as plain text."""
-    blocks = [
-        ContentBlock(
-            line.kind, line.text, line.level, pages=tuple((o, 0) for o in line.page_offsets)
-        )
-        for line in plain(text)
-    ]
-    page = 1
-    numbered = Blocks()
-    for block in blocks:
+    blocks = Blocks()
+    for line in plain(text):
         marks = []
-        for offset, _ in block.pages:
-            page += 1
-            marks.append(Mark("page", page, offset))
-        numbered.page = page
-        numbered.append(block, marks)
-    if not blocks:
+        for offset in line.page_offsets:
+            blocks.page += 1
+            marks.append(Mark("page", blocks.page, offset))
+        blocks.append(ContentBlock(line.kind, line.text, line.level), marks)
+    found = blocks.finish()
+    if not found:
         raise empty(path)
-    return Content("txt", numbered.finish(), numbered.page_count, warnings=warnings)
+    return Content("txt", found, blocks.page_count, warnings=warnings)
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -71,9 +64,10 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
     except OSError as error:
         raise unreadable(path, error) from error
     text, warnings = decode(data, path)
+    text = visible(text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         raise empty(path)
-    return visible(text.replace("\r\n", "\n").replace("\r", "\n")), warnings
+    return text, warnings
 
 
 def empty(path: Path) -> UnreadableError:
