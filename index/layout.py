@@ -21,7 +21,8 @@ ORPHAN_PARTICLE = re.compile(
     r"^(?:으로|로|로부터|으로부터|을|를|에게|에게서|에서|까지|부터|와|과)(?=\s)"
 )
 HYPHENATED = re.compile(r"[가-힣]-$")
-MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
+# Bounded, for on a line of a million signs the pattern would try every ending.
+MARKDOWN_HEADING = re.compile(r"^(?=.{1,1000}$)(#{1,6})\s+(.+?)\s*#*$")
 LONGEST_HEADING = 60  # characters; a longer line without a full stop is a paragraph
 
 LineKind = Literal["paragraph", "heading", "table"]
