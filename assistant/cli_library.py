@@ -66,7 +66,8 @@ def ingest(
 
 
 def _ingest(paths: list[str], order: "Order", *, translate: bool, as_json: bool) -> None:
-    from index.sources import find_files, shown
+    from index.parse.errors import shown
+    from index.sources import find_files
 
     keeper = _keeper()
     if translate:

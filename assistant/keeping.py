@@ -17,8 +17,9 @@ from index.build import Index, Progress, compiled_lexicon, drop_indexes
 from index.lexicon import lexicon_hash
 from index.load import load_library
 from index.models import load_embedder
+from index.parse.errors import shown
 from index.prepare import recipe_of
-from index.sources import Found, shown
+from index.sources import Found
 from index.types import Document
 
 if TYPE_CHECKING:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Literal
 from index.errors import InputError
 from index.job import Job, Ready, Refused, digest_of_file
 from index.load import Sidecar, read_sidecar, slug
+from index.parse.errors import shown
 from index.parse.parser import PARSER_VERSION
 from index.record.entry import Entry, entry_of
-from index.sources import SourceFile, shown
+from index.sources import SourceFile
 
 if TYPE_CHECKING:
-    from index.record.library import Library, Writer
+    from index.record.library import Library
+    from index.record.writer import Writer
 
 Status = Literal["new", "changed", "unchanged", "same", "skipped"]
 Engine = Callable[[Iterable[Job]], Iterator[tuple[Job, Ready | Refused]]]
@@ -103,7 +105,7 @@ def _keep(job: Job, ready: Ready, plan: "_Plan", writer: "Writer", notes: Notes)
     original = job.path.read_bytes() if ready.format in PAGED else None
     if original is not None and hashlib.sha256(original).hexdigest() != ready.sha256:
         original = None  # changed since; its pages would not be those that were read
-    kept = writer.keep(entry, ready.prepared, ready.boxes, original)
+    kept = writer.keep(entry, ready.prepared, boxes=ready.boxes, original=original)
     return Outcome(
         path=shown(job.path),
         status="changed" if kept.replaced else "new",

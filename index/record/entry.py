@@ -41,6 +41,7 @@ class Entry:
     as_of: str | None = None
     source_note: str = ""
     licence: str = ""
+    sidecar: str = ""  # digest of the sidecar and what it names, where there was one
     warnings: tuple[str, ...] = ()
     added: str = ""
     changed: str = ""
@@ -56,11 +57,16 @@ def entry_of(
     size: int,
     format: str,
     parser: int,
+    pages: int | None = None,
     source_note: str = "",
     licence: str = "",
+    sidecar: str = "",
     warnings: tuple[str, ...] = (),
 ) -> Entry:
-    """The entry of a document about to be kept; keeping it sets dates and content."""
+    """The entry of a document about to be kept; keeping it sets dates and content.
+
+    `pages` are the file's, where it has more than the document's text stands on.
+    """
     return Entry(
         id=document.id,
         path=path,
@@ -70,12 +76,13 @@ def entry_of(
         parser=parser,
         lang=document.lang,
         titles=dict(document.titles),
-        pages=len(document.page_starts),
+        pages=len(document.page_starts) if pages is None else pages,
         passages=len(passages),
         characters=len(document.text),
         as_of=document.as_of,
         source_note=source_note,
         licence=licence,
+        sidecar=sidecar,
         warnings=warnings,
     )
 

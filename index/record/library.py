@@ -115,6 +115,11 @@ class Library:
         with self.snapshot() as snapshot:
             return snapshot.by_sha256(sha256)
 
+    def has_prepared(self, id: str, recipe: str) -> bool:
+        """Whether the words and vectors of the document are kept for `recipe`."""
+        with self.snapshot() as snapshot:
+            return recipe in snapshot.recipes(id)
+
     def original(self, id: str) -> bytes | None:
         """The file itself, where it was kept."""
         with self.snapshot() as snapshot:

@@ -40,6 +40,15 @@ class Snapshot:
         """Every kept document, by id."""
         return sorted(self._entries(), key=lambda entry: entry.id)
 
+    @property
+    def ids(self) -> list[str]:
+        """The ids of every kept document, in order."""
+        return [entry.id for entry in self.entries]
+
+    def texts(self, id: str) -> list[str]:
+        """What the passages of a document say, in the words that it and its edition use."""
+        return [text for passage in self._passages(id) for text in passage.readings]
+
     def entry(self, id: str) -> Entry | None:
         """The document `id`, or None."""
         return next(iter(self._entries(tables.documents.c.id == id)), None)
@@ -53,10 +62,12 @@ class Snapshot:
         found = self._entries(tables.documents.c.sha256 == sha256)
         return sorted(found, key=lambda entry: entry.id)
 
-    def document(self, id: str) -> Document | None:
-        """The document `id` with its text, or None."""
+    def document(self, id: str) -> Document:
+        """The document `id` with its text; DamagedRecordError where that is not there."""
         data = self._bytes(tables.texts, id)
-        return None if data is None else self._document(id, data)
+        if data is None:
+            raise damaged(self._at, f"the text of {id!r} is missing")
+        return self._document(id, data)
 
     def prepared(self, id: str, recipe: str) -> Prepared | None:
         """The document as search takes it; None where it is kept for another recipe only."""

@@ -106,6 +106,7 @@ documents = Table(
     Column("as_of", SafeText),
     Column("source_note", SafeText, nullable=False),
     Column("licence", SafeText, nullable=False),
+    Column("sidecar", String(64), nullable=False),
     Column("warnings", JsonText, nullable=False),
     Column("added", String(32), nullable=False),
     Column("changed", String(32), nullable=False),

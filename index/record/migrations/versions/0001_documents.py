@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("as_of", sa.Text),
         sa.Column("source_note", sa.Text, nullable=False),
         sa.Column("licence", sa.Text, nullable=False),
+        sa.Column("sidecar", sa.String(64), nullable=False),
         sa.Column("warnings", sa.Text, nullable=False),
         sa.Column("added", sa.String(32), nullable=False),
         sa.Column("changed", sa.String(32), nullable=False),
