@@ -110,6 +110,12 @@ def load_morphology(names: tuple[str, ...]) -> "Morphology":
     return Morphology(names)
 
 
+@lru_cache(maxsize=1)
+def load_spacing() -> "Morphology":
+    """The morphology without names, kept apart: for asking where Korean words end."""
+    return Morphology()
+
+
 class Morphology:
     """Tokens and sentences of Korean, English and mixed text. Safe to share between threads."""
 
@@ -134,6 +140,17 @@ class Morphology:
         import Stemmer
 
         return Stemmer.Stemmer("english")
+
+    def one_word(self, left: str, right: str) -> bool:
+        """Whether no space belongs between two pieces of Korean text, by what stands around."""
+        with self._lock:
+            _, spaced = self._kiwi.glue([left, right], return_space_insertions=True)
+        return not spaced[0]
+
+    def spaced(self, text: str) -> str:
+        """Korean text with its words set apart, nothing else changed."""
+        with self._lock:
+            return str(self._kiwi.space(text, reset_whitespace=True))
 
     def tokens(self, text: str) -> list[Token]:
         """The content words of `text`, in order."""

@@ -1,0 +1,95 @@
+"""Read the words of scanned pages with Tesseract, where it is installed with Korean and English.
+
+Tesseract runs as a program of its own: its words come back as tab-separated values. Letters it is
+less sure of than LEAST are left out. Not covered: handwriting, vertical Korean.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from index.parse.pdf_ink import Glyph, Ink
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+DPI = 300
+LANGUAGES = ("kor", "eng")
+LEAST = 25.0  # confidence, of 100, of a word that is kept
+PATIENCE = 120.0  # seconds for a page
+ADVICE = (
+    "install Tesseract with Korean and English "
+    "(Debian: apt-get install tesseract-ocr tesseract-ocr-kor) and ingest the file again"
+)
+
+
+@lru_cache(maxsize=1)
+def program() -> str | None:
+    """Where Tesseract is, if it is installed with the languages needed."""
+    found = shutil.which("tesseract")
+    if found is None:
+        return None
+    try:
+        done = subprocess.run(
+            [found, "--list-langs"], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return found if set(LANGUAGES) <= set(done.stdout.split()) else None
+
+
+def recognise(
+    picture: "Image", page: int, width: float, height: float, *, tesseract: str
+) -> Ink | None:
+    """The words on the picture of a page of `width` x `height` points; None where it failed."""
+    data = BytesIO()
+    picture.save(data, format="PNG", compress_level=1)
+    command = [tesseract, "-", "-", "-l", "+".join(LANGUAGES), "--dpi", str(DPI)]
+    try:
+        done = subprocess.run(
+            [*command, "--psm", "3", "-c", "preserve_interword_spaces=0", "tsv"],
+            input=data.getvalue(),
+            capture_output=True,
+            timeout=PATIENCE,
+            env={"OMP_THREAD_LIMIT": "1"},
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if done.returncode:
+        return None
+    scale = width / picture.width
+    rows = [row.split("\t") for row in done.stdout.decode("utf-8", "replace").splitlines()[1:]]
+    glyphs = tuple(_glyphs(rows, scale))
+    return Ink(page, width, height, glyphs, pictured=1.0, recognised=True)
+
+
+def _glyphs(rows: list[list[str]], scale: float) -> Iterator[Glyph]:
+    """A glyph for each word, a blank after it, all of a line on one base and of one size."""
+    lines: dict[tuple[str, ...], list[tuple[str, float, float, float, float]]] = {}
+    for row in rows:
+        if len(row) == 12 and row[0] == "5" and float(row[10]) >= LEAST and row[11].strip():
+            x, y, wide, high = (int(value) * scale for value in row[6:10])
+            box = (row[11].strip(), x, y, x + wide, y + high)
+            lines.setdefault(tuple(row[1:5]), []).append(box)
+    sizes = {key: _height(words) for key, words in lines.items()}
+    usual = sorted(sizes.values())[len(sizes) // 2] if sizes else 10.0
+    for key, words in lines.items():
+        size = sizes[key]
+        # The height of a line wavers with its letters: near the usual, it is the usual.
+        size = usual if 0.75 * usual < size < 1.3 * usual else size
+        base = sorted(word[4] for word in words)[len(words) // 2]
+        for text, x0, top, x1, bottom in words:
+            wide = (x1 - x0) / len(text)
+            for index, letter in enumerate(text):
+                left = x0 + index * wide
+                yield Glyph(letter, left, top, left + wide, bottom, base, size)
+            yield Glyph(" ", x1, top, x1 + 0.2 * size, bottom, base, size)
+
+
+def _height(words: list[tuple[str, float, float, float, float]]) -> float:
+    heights = sorted(bottom - top for _, _, top, _, bottom in words)
+    return round(heights[len(heights) // 2] * 1.1, 1)

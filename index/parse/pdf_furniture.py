@@ -1,0 +1,107 @@
+"""Tell running headers, footers and printed page numbers from the text of a PDF's pages.
+
+They stand outermost on the page, at the same place on many pages, and read the same but for
+numbers. A heading that merely repeats stands elsewhere on the page, or on few pages. Pure.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from index.parse.pdf_lines import Line
+
+OUTERMOST = 3  # lines looked at, at each end of a page
+ZONE = 0.16  # of the page's height, at each end
+SHIFT = 5.0  # points that the same line may wander from page to page
+PRINTED_NUMBER = re.compile(
+    r"(?:[-–—·|<\[(]\s*)?(?:p(?:age|\.)?\s*)?(\d{1,4}|[ivxlc]{1,7})"
+    r"(?:\s*(?:/|of|중)\s*\d{1,4})?\s*(?:쪽|페이지)?(?:\s*[-–—·|>\])])?",
+    re.IGNORECASE,
+)
+
+
+def furniture(pages: Sequence[Sequence[Line]], height: Callable[[int], float]) -> set[int]:
+    """The `id`s of lines that are no part of the text; `height` is that of page `i` from 0."""
+    drop: set[int] = set()
+    for at_top in (True, False):
+        for _ in range(OUTERMOST):
+            rows = [_outermost(lines, drop, at_top, height(i)) for i, lines in enumerate(pages)]
+            found = _repeated(rows, len(pages)) | _numbers(rows)
+            if not found - drop:
+                break
+            drop |= found
+    return drop
+
+
+def _outermost(lines: Sequence[Line], drop: set[int], at_top: bool, height: float) -> list[Line]:
+    """The lines on the outermost row that is left, where it lies near the edge."""
+    left = [line for line in lines if id(line) not in drop]
+    if not left:
+        return []
+    edge = (min if at_top else max)(left, key=lambda line: line.base)
+    near = edge.base < ZONE * height if at_top else edge.base > (1 - ZONE) * height
+    if not near:
+        return []
+    return [line for line in left if abs(line.base - edge.base) < 0.6 * max(edge.size, 6.0)]
+
+
+def _key(line: Line) -> str:
+    return re.sub(r"\d+|\b[ivxlc]+\b", "#", "".join(line.text.lower().split()))
+
+
+def _repeated(rows: Sequence[Sequence[Line]], count: int) -> set[int]:
+    """Lines that stand at one height on enough pages, reading the same but for numbers."""
+    places: dict[str, list[tuple[int, Line]]] = defaultdict(list)
+    for page, row in enumerate(rows):
+        for line in row:
+            places[_key(line)].append((page, line))
+    found: set[int] = set()
+    for key, all_of_it in places.items():
+        if not key.strip("#") and not all(PRINTED_NUMBER.fullmatch(x.text) for _, x in all_of_it):
+            continue  # rows of figures, not words
+        for same in _same_height(all_of_it):
+            numbers = [page for page, _ in same]
+            span = numbers[-1] - numbers[0] + 1
+            # Facing pages may carry different headers: every other page is enough.
+            dense = len(set(numbers)) >= 0.45 * span
+            if len(set(numbers)) >= (2 if count == 2 else 3) and dense:
+                found.update(id(line) for _, line in same)
+    return found
+
+
+def _same_height(places: list[tuple[int, Line]]) -> list[list[tuple[int, Line]]]:
+    groups: list[list[tuple[int, Line]]] = []
+    for page, line in sorted(places, key=lambda p: (p[1].base, p[0])):
+        if groups and line.base - groups[-1][0][1].base <= SHIFT:
+            groups[-1].append((page, line))
+        else:
+            groups.append([(page, line)])
+    return [sorted(group, key=lambda p: p[0]) for group in groups]
+
+
+def _numbers(rows: Sequence[Sequence[Line]]) -> set[int]:
+    """Printed page numbers: alone on their row, or beside a header, rising with the page."""
+    offsets: dict[int, list[tuple[int, Line]]] = defaultdict(list)
+    for page, row in enumerate(rows):
+        for line in row:
+            match = PRINTED_NUMBER.fullmatch(line.text)
+            if match:
+                offsets[_value(match[1]) - page].append((page, line))
+    found: set[int] = set()
+    for same in offsets.values():
+        dashed = [line for _, line in same if not line.text[0].isalnum() or "/" in line.text]
+        if len({page for page, _ in same}) >= 2:
+            found.update(id(line) for _, line in same)
+        else:
+            found.update(id(line) for line in dashed)
+    if len(rows) == 1:  # one page: a bare 1 below the text is its number
+        found.update(id(line) for _, line in offsets.get(1, []))
+    return found
+
+
+def _value(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    values = [dict(i=1, v=5, x=10, l=50, c=100)[c] for c in text.lower()]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-one if one < two else one for one, two in pairs)

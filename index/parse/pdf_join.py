@@ -1,0 +1,134 @@
+"""Decide what stood between two printed lines: a space, nothing, or a hyphen that goes.
+
+Korean is broken inside words when it is justified, and nothing printed tells a broken word from two
+words. Evidence in this order: a space printed at the line's end, where the file prints them; room
+left that a letter would have filled (so lines break between words); a particle that begins no word;
+the two pieces, whole or apart, among the other words of the document; Korean morphology.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.layout import ORPHAN_PARTICLE
+from index.parse.pdf_lines import Line
+
+WORD_EDGE = re.compile(r"^\W+|\W+$")
+HYPHENS = "-\u2010\u2011"
+OPENS = "([{<“‘「『《〈【"
+SHUTS = ")]}>”’」』》〉】.,!?:;%·…"
+PARTICLE = re.compile(
+    r"(?:은|는|을|를|에|에서|에게|에는|에도|으로|로|와|과|의|도|까지|부터|라고|이라고|이다|이며|이고|이나|"
+    r"에서는|으로는|에게는|였다|이었다)[.,]?"
+)
+CONTEXT = 30  # characters at each side that morphology is shown
+ROOM = 1.05  # of the type's height: a Hangul letter would have fitted
+HANGUL = re.compile(r"[가-힣]")
+DROP = "\b"  # stands for: no space, and the hyphen before it goes
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the lines of a document tell of its words and of how it breaks lines."""
+
+    words: Counter[str]
+    compounds: frozenset[str]  # words with a hyphen inside, in lower case
+    blanks_printed: bool  # whether spaces at line ends are printed
+    between_words: bool  # whether lines break between words only
+
+
+def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
+    """The evidence of a document's lines; `rights` are the right edges of their columns."""
+    words: Counter[str] = Counter()
+    compounds: set[str] = set()
+    ends = blanks = roomy = orphans = 0
+    for line, right in zip(lines, rights, strict=True):
+        for word in line.words[1:-1]:  # those at the ends may be pieces
+            plain = WORD_EDGE.sub("", word.text).lower()
+            words[plain] += 1
+            if "-" in plain:
+                compounds.add(plain)
+        if HANGUL.search(line.words[-1].text[-1]):
+            ends += 1
+            blanks += line.blank_after
+            gap = right - line.x1
+            roomy += ROOM * line.size < gap < 6 * line.size
+        orphans += bool(ORPHAN_PARTICLE.match(line.text))
+    del words[""]
+    return Wording(
+        words,
+        frozenset(compounds),
+        blanks_printed=blanks > 0.25 * max(ends, 1),
+        between_words=roomy > 0.3 * max(ends, 1) and orphans <= 0.02 * ends,
+    )
+
+
+def between(above: Line, below: Line, right: float, known: Wording) -> str:
+    """A space, nothing, or DROP; `right` is the right edge of the column of the line above."""
+    one, two = above.words[-1].text, below.words[0].text
+    a, b = one[-1], two[0]
+    if above.soft:
+        return ""
+    if a in HYPHENS and len(one) > 1:
+        return _hyphen(one, two, known)
+    if a in OPENS or b in SHUTS:
+        return ""
+    if a in "/~" or (a == "," and len(one) > 1 and one[-2].isdigit() and re.match(r"\d{3}\b", two)):
+        return ""
+    if PARTICLE.fullmatch(two) and (HANGUL.match(a) or a in SHUTS or a.isalnum()):
+        return ""
+    if HANGUL.match(a) and ORPHAN_PARTICLE.match(below.text):
+        return ""
+    korean = bool(HANGUL.match(b)) and (bool(HANGUL.match(a)) or a.isdigit())
+    if not korean and not (HANGUL.match(a) and b.isdigit()):
+        return " "
+    if above.blank_after:
+        return " "
+    if known.blanks_printed:
+        return ""
+    if known.between_words or right - above.x1 > ROOM * above.size:
+        return " "
+    return _korean(above, below, known)
+
+
+def _hyphen(one: str, two: str, known: Wording) -> str:
+    """A hyphen at a line's end: of a compound it stays, of a broken word it goes."""
+    before = WORD_EDGE.sub("", one[:-1]).lower()
+    after = WORD_EDGE.sub("", two).lower()
+    if not before or not before[-1].isalpha() or not two[0].islower():
+        return DROP if HANGUL.match(one[-2]) and HANGUL.match(two[0]) else ""
+    if known.words[before + after]:
+        return DROP
+    if f"{before}-{after}" in known.compounds or "-" in before:
+        return ""
+    both = known.words[before] and known.words[after] and min(len(before), len(after)) > 2
+    return "" if both else DROP
+
+
+def _korean(above: Line, below: Line, known: Wording) -> str:
+    """Whether two Hangul pieces are one word, where the page does not tell."""
+    one, two = above.words[-1].text, below.words[0].text
+    left, right = WORD_EDGE.sub("", one), WORD_EDGE.sub("", two)
+    whole = known.words[left + right]
+    apart = min(known.words[left], known.words[right])
+    if whole != apart and len(left + right) > 2:
+        return "" if whole > apart else " "
+    from index.morphology import load_spacing
+
+    before, after = above.text[-CONTEXT:], below.text[:CONTEXT]
+    return "" if load_spacing().one_word(before, after) else " "
+
+
+def respace(text: str) -> list[int]:
+    """Where words begin in Korean text that was printed without spaces."""
+    from index.morphology import load_spacing
+
+    spaced, starts, at = load_spacing().spaced(text), [0], 0
+    for character in spaced:
+        if character == " ":
+            if at not in starts:
+                starts.append(at)
+        else:
+            at += 1
+    return starts if at == len(text) else [0]

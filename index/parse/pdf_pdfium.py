@@ -1,0 +1,464 @@
+"""Read the ink of a PDF's pages with PDFium: the only home of pypdfium2 in the product.
+
+What no reader of the page sees is left out: text outside the page, in the colour of bare paper, or
+under something painted over it. Invisible text over a picture is what a scanner's OCR laid there
+and is kept, marked as recognised. Scripts, attachments, form fields and comments are not read.
+"""
+
+import ctypes
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.parse.errors import UnreadableError
+from index.parse.pdf_ink import Glyph, Ink, Rectangle, Rule, readable, strange
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+DEEPEST_FORM = 4  # forms within forms; deeper ones are ornaments or an attack
+MOST_OBJECTS = 200_000  # of a page; a map can have more, and no text is lost by it
+THIN = 2.5  # points; a filled rectangle as thin as this is a ruled line
+PALE = 245  # of 255 in every colour: as good as white
+INVISIBLE = 3  # render mode
+Matrix = tuple[float, float, float, float, float, float]
+PLAIN: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """A text object: when it was painted, whether it can be seen, whether it is bold."""
+
+    order: int
+    bold: bool
+    shown: bool
+    pale: bool
+
+
+@dataclass(slots=True)
+class _Painted:
+    """What a page paints besides text, and its text objects by address."""
+
+    writings: dict[int, _Writing] = field(default_factory=dict)
+    fills: list[tuple[int, Rectangle, bool]] = field(default_factory=list)  # order, box, pale
+    pictures: list[Rectangle] = field(default_factory=list)
+    rules: list[Rectangle] = field(default_factory=list)
+    count: int = 0
+
+
+class Pdf:
+    """An open PDF."""
+
+    def __init__(self, document: Any) -> None:  # noqa: ANN401
+        self._document = document
+        self._bold: dict[int, bool] = {}
+
+    @property
+    def page_count(self) -> int:
+        """How many pages it says it has."""
+        return len(self._document)
+
+    @property
+    def title(self) -> str:
+        """The title in its metadata, or an empty text."""
+        return str(self._document.get_metadata_value("Title") or "")
+
+    def ink(self, page: int) -> Ink | None:
+        """What is printed on page `page`, from 1; None where it cannot be read."""
+        import pypdfium2
+
+        try:
+            opened = self._document[page - 1]
+        except pypdfium2.PdfiumError:
+            return None
+        try:
+            return self._read(opened, page)
+        except pypdfium2.PdfiumError:
+            return None
+        finally:
+            opened.close()
+
+    def picture(self, page: int, dpi: int) -> "Image":
+        """Page `page`, from 1, as it is printed, in shades of grey."""
+        opened = self._document[page - 1]
+        try:
+            # A page of the size of a wall at full resolution would fill the memory.
+            most = 12_000 / max(*opened.get_size(), 1.0)
+            bitmap = opened.render(scale=min(dpi / 72, most), grayscale=True)
+            return bitmap.to_pil()
+        finally:
+            opened.close()
+
+    def _read(self, page: Any, number: int) -> Ink:  # noqa: ANN401
+        width, height = page.get_size()
+        frame = _Frame(_visible_box(page), page.get_rotation(), width, height)
+        painted = _Painted()
+        self._walk(page.raw, False, PLAIN, 0, painted)
+        text = page.get_textpage()
+        try:
+            return _Reader(text, frame, painted).ink(number)
+        finally:
+            text.close()
+
+    def _walk(self, holder: Any, form: bool, matrix: Matrix, depth: int, out: _Painted) -> None:  # noqa: ANN401
+        import pypdfium2.raw as raw
+
+        count = (raw.FPDFFormObj_CountObjects if form else raw.FPDFPage_CountObjects)(holder)
+        get = raw.FPDFFormObj_GetObject if form else raw.FPDFPage_GetObject
+        for index in range(count):
+            out.count += 1
+            if out.count > MOST_OBJECTS:
+                return
+            thing = get(holder, index)
+            kind = raw.FPDFPageObj_GetType(thing)
+            if kind == raw.FPDF_PAGEOBJ_TEXT:
+                key = ctypes.addressof(thing.contents)
+                out.writings[key] = self._writing(thing, out.count)
+            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+                out.pictures.append(_bounds(thing, matrix))
+            elif kind == raw.FPDF_PAGEOBJ_PATH:
+                _path(thing, matrix, out)
+            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST_FORM:
+                own = raw.FS_MATRIX()
+                raw.FPDFPageObj_GetMatrix(thing, own)
+                inner = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
+                self._walk(thing, True, inner, depth + 1, out)
+
+    def _writing(self, thing: Any, order: int) -> _Writing:  # noqa: ANN401
+        import pypdfium2.raw as raw
+
+        font = raw.FPDFTextObj_GetFont(thing)
+        key = ctypes.addressof(font.contents) if font else 0
+        if key not in self._bold:
+            self._bold[key] = bool(font) and _is_bold(font)
+        mode = raw.FPDFTextObj_GetTextRenderMode(thing)
+        colour, alpha = _fill_colour(thing)
+        stroked = mode in (1, 2)
+        return _Writing(
+            order,
+            self._bold[key],
+            shown=mode != INVISIBLE and (alpha > 0 or stroked),
+            pale=min(colour) >= PALE and not stroked,
+        )
+
+
+@contextmanager
+def open_pdf(path: Path) -> Iterator[Pdf]:
+    """The PDF at `path`; raises UnreadableError where it is encrypted, damaged or none."""
+    import pypdfium2
+    import pypdfium2.raw as raw
+
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if not head:
+        raise UnreadableError("empty", f"{path.name} is empty (0 bytes); a PDF was expected.")
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as exc:
+        if getattr(exc, "err_code", None) == raw.FPDF_ERR_PASSWORD:
+            raise UnreadableError(
+                "encrypted",
+                f"{path.name} asks for a password; save it without one and ingest it again.",
+            ) from exc
+        if b"%PDF-" not in head:
+            raise UnreadableError(
+                "format", f"{path.name} does not begin as a PDF does; is its extension right?"
+            ) from exc
+        raise UnreadableError(
+            "damaged",
+            f"{path.name} is damaged or cut off ({path.stat().st_size:,} bytes); "
+            "fetch it again from where it came from.",
+        ) from exc
+    try:
+        yield Pdf(document)
+    finally:
+        document.close()
+
+
+class _Frame:
+    """From the space of the page to points from the top left corner as shown."""
+
+    def __init__(self, box: Rectangle, rotation: int, width: float, height: float) -> None:
+        self.box, self.rotation = box, rotation
+        self.width, self.height = width, height
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        left, bottom, right, top = self.box
+        if self.rotation == 90:
+            return y - bottom, x - left
+        if self.rotation == 180:
+            return right - x, y - bottom
+        if self.rotation == 270:
+            return top - y, right - x
+        return x - left, top - y
+
+    def rectangle(self, x0: float, y0: float, x1: float, y1: float) -> Rectangle:
+        (ax, ay), (bx, by) = self.point(x0, y0), self.point(x1, y1)
+        return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+
+class _Reader:
+    """The characters of one page, as glyphs."""
+
+    def __init__(self, text: Any, frame: _Frame, painted: _Painted) -> None:  # noqa: ANN401
+        self.text, self.frame, self.painted = text, frame, painted
+        self.fills = [(o, frame.rectangle(*b), pale) for o, b, pale in painted.fills]
+        self.pictures = [frame.rectangle(*b) for b in painted.pictures]
+
+    def ink(self, number: int) -> Ink:
+        import pypdfium2.raw as raw
+
+        count = self.text.count_chars()
+        glyphs: list[Glyph] = []
+        unseen: list[Glyph] = []
+        garbled = 0
+        for index in range(count):
+            if raw.FPDFText_IsGenerated(self.text, index) == 1:
+                continue
+            code = raw.FPDFText_GetUnicode(self.text, index)
+            bad = raw.FPDFText_HasUnicodeMapError(self.text, index) == 1
+            character = "-" if code == 2 else chr(code) if 0 < code < 0x110000 else "\ufffd"
+            glyph, shown = self._glyph(index, character)
+            if glyph is None:
+                continue
+            if not glyph.blank and (bad or strange(character)):
+                garbled += 1
+            (glyphs if shown else unseen).append(glyph)
+        recognised = False
+        over = [g for g in unseen if _inside_any(g.middle, self.pictures)]
+        if len(over) > len(glyphs):
+            glyphs, recognised = sorted_in(over, glyphs), True
+        printed = sum(not g.blank for g in glyphs) or 1
+        frame = self.frame
+        return Ink(
+            number,
+            frame.width,
+            frame.height,
+            tuple(glyphs),
+            tuple(Rule(*frame.rectangle(*r)) for r in self.painted.rules),
+            min(1.0, sum(map(_area, map(self._clipped, self.pictures))) / _page_area(frame)),
+            garbled / printed,
+            recognised,
+        )
+
+    def _clipped(self, box: Rectangle) -> Rectangle:
+        return (
+            max(box[0], 0.0),
+            max(box[1], 0.0),
+            min(box[2], self.frame.width),
+            min(box[3], self.frame.height),
+        )
+
+    def _glyph(self, index: int, character: str) -> tuple[Glyph | None, bool]:
+        """The glyph, None where it is not on the page, and whether a reader sees it."""
+        import pypdfium2.raw as raw
+
+        text = readable(character)
+        if not text:
+            return None, False
+        box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
+        x, y = ctypes.c_double(), ctypes.c_double()
+        raw.FPDFText_GetLooseCharBox(self.text, index, box)
+        raw.FPDFText_GetCharOrigin(self.text, index, x, y)
+        raw.FPDFText_GetMatrix(self.text, index, matrix)
+        place = self.frame.rectangle(box.left, box.bottom, box.right, box.top)
+        glyph = Glyph(
+            text,
+            *place,
+            base=self.frame.point(x.value, y.value)[1],
+            size=raw.FPDFText_GetFontSize(self.text, index) * math.hypot(matrix.c, matrix.d),
+            angle=_angle(matrix, self.frame.rotation),
+        )
+        middle = glyph.middle
+        if not (0 <= middle[0] <= self.frame.width and 0 <= middle[1] <= self.frame.height):
+            return None, False
+        thing = raw.FPDFText_GetTextObject(self.text, index)
+        writing = self.painted.writings.get(ctypes.addressof(thing.contents)) if thing else None
+        if writing is None:
+            return glyph, True
+        if writing.bold:
+            glyph = _bolder(glyph)
+        return glyph, writing.shown and not self._covered(middle, writing)
+
+    def _covered(self, middle: tuple[float, float], writing: _Writing) -> bool:
+        """Whether paint lies over it, or it is white on white."""
+        ground = False
+        for order, box, pale in self.fills:
+            if _inside(middle, box):
+                if order > writing.order:
+                    return True
+                ground = not pale
+        return writing.pale and not ground and not _inside_any(middle, self.pictures)
+
+
+def sorted_in(laid: list[Glyph], printed: list[Glyph]) -> list[Glyph]:
+    """Recognised text, then what is printed over the picture apart from it."""
+    taken = {(round(g.middle[0] / 4), round(g.middle[1] / 4)) for g in laid}
+    apart = [g for g in printed if (round(g.middle[0] / 4), round(g.middle[1] / 4)) not in taken]
+    return laid + apart
+
+
+def _bolder(glyph: Glyph) -> Glyph:
+    return Glyph(
+        glyph.text,
+        glyph.x0,
+        glyph.top,
+        glyph.x1,
+        glyph.bottom,
+        glyph.base,
+        glyph.size,
+        True,
+        glyph.angle,
+    )
+
+
+def _angle(matrix: Any, rotation: int) -> int:  # noqa: ANN401
+    """The direction of writing, clockwise as shown; -1 where it is no right angle."""
+    degrees = -math.degrees(math.atan2(matrix.b, matrix.a)) + rotation
+    nearest = round(degrees / 90) * 90
+    return int(nearest % 360) if abs(degrees - nearest) < 5 else -1
+
+
+def _path(thing: Any, matrix: Matrix, out: _Painted) -> None:  # noqa: ANN401
+    """Ruled lines and filled rectangles of a path."""
+    import pypdfium2.raw as raw
+
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    raw.FPDFPath_GetDrawMode(thing, fill, stroke)
+    box = _bounds(thing, matrix)
+    wide, high = box[2] - box[0], box[3] - box[1]
+    colour, alpha = _fill_colour(thing)
+    if fill.value and alpha > 0:
+        if min(wide, high) <= THIN < max(wide, high):
+            if min(colour) < PALE:
+                out.rules.append(box)
+        elif alpha == 255 and not raw.FPDFPageObj_HasTransparency(thing) and _rectangular(thing):
+            out.fills.append((out.count, box, min(colour) >= PALE))
+    if not stroke.value:
+        return
+    start = last = None
+    for index in range(min(raw.FPDFPath_CountSegments(thing), 2_000)):
+        segment = raw.FPDFPath_GetPathSegment(thing, index)
+        x, y = ctypes.c_float(), ctypes.c_float()
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        point = _moved(x.value, y.value, _times(_matrix(thing), matrix))
+        kind = raw.FPDFPathSegment_GetType(segment)
+        if kind == raw.FPDF_SEGMENT_MOVETO:
+            start = point
+        elif kind == raw.FPDF_SEGMENT_LINETO and last is not None:
+            _edge(last, point, out)
+        last = point
+        if raw.FPDFPathSegment_GetClose(segment) and start is not None:
+            _edge(last, start, out)
+
+
+def _edge(one: tuple[float, float], two: tuple[float, float], out: _Painted) -> None:
+    wide, high = abs(one[0] - two[0]), abs(one[1] - two[1])
+    if min(wide, high) <= 1.0 < max(wide, high):
+        xs, ys = sorted((one[0], two[0])), sorted((one[1], two[1]))
+        out.rules.append((xs[0], ys[0], xs[1], ys[1]))
+
+
+def _rectangular(thing: Any) -> bool:  # noqa: ANN401
+    """Whether a path has straight sides only, each along x or y."""
+    import pypdfium2.raw as raw
+
+    points = []
+    count = raw.FPDFPath_CountSegments(thing)
+    if not 4 <= count <= 6:
+        return False
+    for index in range(count):
+        segment = raw.FPDFPath_GetPathSegment(thing, index)
+        if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_BEZIERTO:
+            return False
+        x, y = ctypes.c_float(), ctypes.c_float()
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        points.append((x.value, y.value))
+    pairs = zip(points, points[1:], strict=False)
+    return all(min(abs(a[0] - b[0]), abs(a[1] - b[1])) < 0.1 for a, b in pairs)
+
+
+def _is_bold(font: Any) -> bool:  # noqa: ANN401
+    import pypdfium2.raw as raw
+
+    if raw.FPDFFont_GetWeight(font) >= 600:
+        return True
+    size = raw.FPDFFont_GetBaseFontName(font, None, 0)
+    name = ctypes.create_string_buffer(max(size, 1))
+    raw.FPDFFont_GetBaseFontName(font, name, size)
+    return any(word in name.value.lower() for word in (b"bold", b"black", b"heavy", b"extrab"))
+
+
+def _fill_colour(thing: Any) -> tuple[tuple[int, int, int], int]:  # noqa: ANN401
+    import pypdfium2.raw as raw
+
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not raw.FPDFPageObj_GetFillColor(thing, red, green, blue, alpha):
+        return (0, 0, 0), 255
+    return (red.value, green.value, blue.value), alpha.value
+
+
+def _bounds(thing: Any, matrix: Matrix) -> Rectangle:  # noqa: ANN401
+    import pypdfium2.raw as raw
+
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    raw.FPDFPageObj_GetBounds(thing, left, bottom, right, top)
+    corners = [_moved(x.value, y.value, matrix) for x in (left, right) for y in (bottom, top)]
+    xs, ys = [c[0] for c in corners], [c[1] for c in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _matrix(thing: Any) -> Matrix:  # noqa: ANN401
+    import pypdfium2.raw as raw
+
+    own = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(thing, own)
+    return own.a, own.b, own.c, own.d, own.e, own.f
+
+
+def _times(one: Matrix, two: Matrix) -> Matrix:
+    a, b, c, d, e, f = one
+    p, q, r, s, t, u = two
+    return (
+        a * p + b * r,
+        a * q + b * s,
+        c * p + d * r,
+        c * q + d * s,
+        e * p + f * r + t,
+        e * q + f * s + u,
+    )
+
+
+def _moved(x: float, y: float, matrix: Matrix) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def _visible_box(page: Any) -> Rectangle:  # noqa: ANN401
+    media, crop = page.get_mediabox(), page.get_cropbox()
+    box = (
+        max(media[0], crop[0]),
+        max(media[1], crop[1]),
+        min(media[2], crop[2]),
+        min(media[3], crop[3]),
+    )
+    return box if box[0] < box[2] and box[1] < box[3] else media
+
+
+def _inside(point: tuple[float, float], box: Rectangle) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
+
+
+def _inside_any(point: tuple[float, float], boxes: list[Rectangle]) -> bool:
+    return any(_inside(point, box) for box in boxes)
+
+
+def _area(box: Rectangle) -> float:
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+
+
+def _page_area(frame: _Frame) -> float:
+    return max(1.0, frame.width * frame.height)
