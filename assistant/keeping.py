@@ -165,9 +165,9 @@ class Keeper:
             sentences = probes(snapshot, ids)
         with library.writing(told=self._told) as writer:
             forgotten = writer.forget(ids)
-        drop_indexes(self.settings.index, ids)
         if entries.keys() - set(ids) or self.holdings.folder:
             self.index(progress).store.close()
+        drop_indexes(self.settings.index, ids)  # of other libraries, or with another embedder
         return search(library.at.file, self.settings.index, sentences, forgotten)
 
     def backup(self, target: Path, *, force: bool) -> None:

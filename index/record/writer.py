@@ -127,7 +127,7 @@ class Writer:
             _known(there, id)
             own = (columns.document_id == id, columns.target_lang == lang)
             query = select(columns.source_digest, columns.position).where(*own)
-            places = dict(connection.execute(query).tuples().all())
+            places = dict(connection.execute(query).all())
             following = max(places.values(), default=-1) + 1
             fresh = {}
             for row in rows:
@@ -234,7 +234,7 @@ class Writer:
             connection.execute(update(tables.documents).where(own).values(entry_row(entry)))
         columns = tables.passages.c
         query = select(columns.id, columns.digest).where(columns.document_id == entry.id)
-        there = dict(connection.execute(query).tuples().all())
+        there = dict(connection.execute(query).all())
         pairs = list(zip(passages, digests, strict=True))
         now_there = {passage.id: digest for passage, digest in pairs}
         gone = [id for id, digest in there.items() if now_there.get(id) != digest]
@@ -274,7 +274,7 @@ def _drop_recipes(connection: Connection, id: str | None, others_than: list[str]
         others: list[ColumnElement[bool]] = [table.c.recipe.not_in(others_than)]
         others += [] if id is None else [table.c.document_id == id]
         query = select(table.c.document_id, table.c.recipe).where(*others).distinct()
-        dropped |= set(connection.execute(query).tuples())
+        dropped |= set(connection.execute(query))
         connection.execute(delete(table).where(*others))
     return len(dropped)
 
