@@ -67,6 +67,7 @@ def _untried() -> dict[str, Any]:
         "nli": _part("name"),
         "llm": _part("name", "base_url"),
         "library": _part("path", "documents", "passages", titles=[]),
+        "record": _part("path", "documents"),
         "morphology": _part(name="kiwipiepy", version=_version("kiwipiepy")),
         "store": _part("path", "fingerprint", chromadb=_version("chromadb")),
         "engine": _part(name="extractive"),
@@ -86,14 +87,37 @@ def _try_library(
     problems = report["problems"]
     embedder = _attempt("embedder", report["embedder"], problems, partial(_embed, settings))
     _attempt("library", report["library"], problems, partial(_load, settings))
+    _try_record(settings, report)
     _attempt("morphology", report["morphology"], problems, _split)
     if embedder is None or problems:
         return None
     opening = partial(_open, settings, embedder, progress)
     index = _attempt("store", report["store"], problems, opening)
     if index is not None:
-        report["library"]["passages"] = len(index.passages)
+        titles = [dict(document.titles) for document in index.documents.values()]
+        counts = {"documents": len(titles), "passages": len(index.passages)}
+        report["library"].update(**counts, titles=titles)
     return index
+
+
+def _try_record(settings: Settings, report: dict[str, Any]) -> None:
+    """The record of what was ingested, read to its last byte; there need be none."""
+
+    def check(part: Part) -> None:
+        record = Holdings(settings).record()
+        if record is None:
+            return
+        with record:
+            part.update(path=record.at.place, documents=len(record.entries()))
+            if faults := record.check():
+                raise AssistantError(
+                    f"The record is damaged: {' '.join(faults)} Restore a backup with: citebrief "
+                    "restore FILE"
+                )
+
+    _attempt("record", report["record"], report["problems"], check)
+    if report["record"]["state"] == "ready" and report["record"]["path"] is None:
+        report["record"]["state"] = "not set"
 
 
 def _try_configured(
