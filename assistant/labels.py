@@ -72,7 +72,7 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
-# Of an answer that cites a document in the other language: what a reader should know of its edition.
+# What a reader should know of the editions of documents in another language than the answer.
 NO_EDITION: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "ko": {
