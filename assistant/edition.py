@@ -117,7 +117,7 @@ def with_edition(document: Document, translations: Mapping[str, str], model_name
 
     def both(wordings: Mapping[str, str]) -> Mapping[str, str]:
         target = known.get(wordings.get(document.lang, ""))
-        return {other: target, **wordings} if target else wordings
+        return {**wordings, other: wordings.get(other, target)} if target else wordings
 
     def whole(table: Table) -> Table:
         return replace(
