@@ -8,7 +8,7 @@ import logging
 import secrets
 import time
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Event as Stop
 from typing import TYPE_CHECKING, Any
 
@@ -106,5 +106,5 @@ def _growing(events: Iterable[Event], lang: str, anchor: str) -> Generator[str, 
     if so_far is None:
         yield render.notice_html(stopped, lang)
         return False
-    yield render.answer_html(replace(so_far, notice=stopped), anchor)
+    yield render.answer_html(so_far.noting(stopped), anchor)
     return True

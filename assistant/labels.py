@@ -72,6 +72,41 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
+# What a reader should know of the editions of documents in another language than the answer.
+NO_EDITION: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "ko": {
+            "one": "이 문서는 한국어 번역이 없어 영어 원문을 그대로 인용합니다.",
+            "all": "이 문서들은 한국어 번역이 없어 영어 원문을 그대로 인용합니다.",
+            "some": "다음 문서는 한국어 번역이 없어 영어 원문을 그대로 인용합니다: {titles}.",
+            "part": "한국어 번역이 없는 대목은 영어 원문을 그대로 인용합니다.",
+        },
+        "en": {
+            "one": "This document has no English translation, so it is quoted in the original "
+            "Korean.",
+            "all": "These documents have no English translation, so they are quoted in the "
+            "original Korean.",
+            "some": "Quoted in the original Korean, since there is no English translation: "
+            "{titles}.",
+            "part": "What has no English translation is quoted in the original Korean.",
+        },
+    }
+)
+MACHINE_EDITION: Mapping[str, str] = MappingProxyType(
+    {
+        "ko": "이 답에 쓰인 한국어 번역은 기계 번역({name})이며 사람이 확인하지 않았습니다. "
+        "출처에 영어 원문이 함께 있습니다.",
+        "en": "The English translation used in this answer is a machine translation by {name}, not "
+        "checked by a person; the sources quote the original Korean.",
+    }
+)
+# Whose the translation is, as it stands beside the translated words.
+MACHINE_NOTE: Mapping[str, str] = MappingProxyType(
+    {
+        "ko": "기계 번역({name}), 사람이 확인하지 않음",
+        "en": "machine translation by {name}, not checked by a person",
+    }
+)
 # What is being done, and what a check of a sentence found.
 STEPS: Mapping[str, Mapping[StepName, str]] = MappingProxyType(
     {

@@ -116,10 +116,12 @@ def _source(citation: Citation, anchor: str, lang: str, *, titled: bool) -> str:
     )
     if citation.translation:
         note = html.escape(citation.translation_note or "")
+        # That no person checked it is to be seen without pointing at it.
+        label = note if note and citation.translation_model else labels["translation"]
         other = "en" if citation.quote_language == "ko" else "ko"
         quotes += (
             f'<div class="cb-translation" lang="{other}"><p class="cb-label" lang="{lang}"'
-            f' title="{note}">{labels["translation"]}</p>'
+            f' title="{note}">{label}</p>'
             f"<p>{text_html(citation.translation)}</p></div>"
         )
     return (
