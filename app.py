@@ -12,7 +12,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -21,6 +22,8 @@ from assistant import chat_page
 from assistant.chat import EMPTY, Kept, Shown, converse
 from assistant.errors import AssistantError, InputError
 from assistant.failure import failure
+from assistant.page_routes import routes
+from assistant.pages import Pages
 from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -43,8 +46,11 @@ STEPS = {"reading": "reading", "words": "indexing words", "vectors": "indexing m
 log = logging.getLogger(__name__)
 
 
-def build(assistant: "Assistant") -> "gr.Blocks":
-    """The page: a conversation with `assistant`, in Korean and English."""
+def build(assistant: "Assistant", pages: Pages | None = None) -> "gr.Blocks":
+    """The page: a conversation with `assistant`, in Korean and English.
+
+    With `pages`, citations lead to theirs; the server must then have its routes.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
@@ -65,7 +71,8 @@ def build(assistant: "Assistant") -> "gr.Blocks":
         with gr.Row(elem_id="cb-under"):
             gr.HTML(chat_page.hint(), elem_id="cb-hint")
             clear = gr.Button("새 대화 · New chat", elem_id="cb-clear", size="sm", min_width=0)
-        _connect(assistant, page, chat, box, chips, clear, saved)
+        answers = partial(converse, assistant, paged=pages.shows if pages else lambda _: False)
+        _connect(answers, page, chat, box, chips, clear, saved)
     return page
 
 
@@ -107,7 +114,7 @@ def _box() -> "gr.Textbox":
 
 
 def _connect(
-    assistant: "Assistant",
+    answers: Callable[[str, Kept, threading.Event], Iterator[Shown]],
     page: "gr.Blocks",
     chat: "gr.Chatbot",
     box: "gr.Textbox",
@@ -125,7 +132,7 @@ def _connect(
         stop(request)  # a page waits for one answer at a time
         asked[name] = mine = threading.Event()
         try:
-            yield from _updates(converse(assistant, question, kept, mine))
+            yield from _updates(answers(question, kept, mine))
         finally:
             mine.set()
             if asked.get(name) is mine:
@@ -171,7 +178,9 @@ def serve(settings: Settings) -> None:
     _require_port(settings.host, settings.port)
     assistant = _open(settings, console)
     threading.Thread(target=_warm, args=(assistant,), daemon=True, name="warm").start()
-    page = build(assistant)
+    originals = assistant.originals
+    pages = Pages(lambda: assistant.index, originals) if originals is not None else None
+    page = build(assistant, pages)
     page.queue(default_concurrency_limit=settings.users, api_open=False)
     _reach_ourselves(settings.host)
     stop = threading.Event()
@@ -179,7 +188,7 @@ def serve(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
     try:
-        _launch(page, settings)
+        _launch(page, settings, pages)
         console.print(f"CiteBrief is at {page.local_url} (Ctrl-C stops it)", highlight=False)
         stop.wait()
     except OSError as error:
@@ -221,7 +230,7 @@ def _warm(assistant: "Assistant") -> None:
         log.exception("The models could not be loaded ahead; the first question will load them.")
 
 
-def _launch(page: "gr.Blocks", settings: Settings) -> None:
+def _launch(page: "gr.Blocks", settings: Settings, pages: Pages | None) -> None:
     from gradio.themes import Base
 
     page.launch(
@@ -239,6 +248,7 @@ def _launch(page: "gr.Blocks", settings: Settings) -> None:
         favicon_path=chat_page.ICON,
         theme=Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
         head=chat_page.head(),
+        app_kwargs={"routes": routes(pages, chat_page.style)} if pages else None,
     )
 
 

@@ -26,6 +26,7 @@ from index.types import Hit
 if TYPE_CHECKING:
     from assistant.llm import ChatModel
     from assistant.write import Writer
+    from index.page import Originals
 
 Engine = Literal["auto", "extractive", "llm"]
 
@@ -34,6 +35,7 @@ class Assistant:
     """Answers questions about an open library. Safe to share between threads."""
 
     writer: "Writer | None" = None  # the engine with a chat model; without one answers are copied
+    originals: "Originals | None" = None  # files whose pages can be shown, where any are kept
 
     def __init__(
         self, index: Index, reranker: Reranker | None = None, entailment: Entailment | None = None

@@ -7,7 +7,7 @@ the questions give a follow-up its context.
 import logging
 import secrets
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from threading import Event as Stop
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ KEPT = 60  # messages of a conversation; a browser keeps 5 MB, and an answer is 
 
 Kept = dict[str, list[Any]]
 Messages = list[dict[str, str]]
+Paged = Callable[[str], bool]
 
 EMPTY: Kept = {"questions": [], "messages": []}
 
@@ -38,8 +39,17 @@ class Shown:
     kept: Kept | None = None
 
 
-def converse(assistant: "Assistant", question: str, kept: Kept, stop: Stop) -> Iterator[Shown]:
-    """What is shown while `question` is answered, each time that there is something new."""
+def converse(
+    assistant: "Assistant",
+    question: str,
+    kept: Kept,
+    stop: Stop,
+    paged: Paged = lambda document: False,
+) -> Iterator[Shown]:
+    """What is shown while `question` is answered, each time that there is something new.
+
+    `paged` tells of a document's id whether its pages can be shown.
+    """
     if not question.strip():
         yield Shown(kept["messages"], kept)
         return
@@ -52,7 +62,7 @@ def converse(assistant: "Assistant", question: str, kept: Kept, stop: Stop) -> I
 
     final = render.steps_html([Step("search")], detect(question).main)
     yield Shown(with_answer(final))
-    for content in _contents(assistant, question, questions, stop, anchor):
+    for content in _contents(assistant, question, questions, stop, anchor, paged):
         if content is None:
             questions = [*questions, question]
         else:
@@ -63,13 +73,18 @@ def converse(assistant: "Assistant", question: str, kept: Kept, stop: Stop) -> I
 
 
 def _contents(
-    assistant: "Assistant", question: str, earlier: list[str], stop: Stop, anchor: str
+    assistant: "Assistant",
+    question: str,
+    earlier: list[str],
+    stop: Stop,
+    anchor: str,
+    paged: Paged,
 ) -> Iterator[str | None]:
     """The message as it grows; None once the question counts as one of the conversation."""
     lang = detect(question).main
     events = assistant.stream(question, earlier, id=anchor, stopped=stop.is_set)
     try:
-        counts = yield from _growing(events, lang, anchor)
+        counts = yield from _growing(events, lang, anchor, paged)
     except Exception as error:
         shown = failure(error, question, id=anchor, level=logging.ERROR)
         yield render.notice_html(shown.message, lang)
@@ -78,7 +93,9 @@ def _contents(
         yield None
 
 
-def _growing(events: Iterable[Event], lang: str, anchor: str) -> Generator[str, None, bool]:
+def _growing(
+    events: Iterable[Event], lang: str, anchor: str, paged: Paged
+) -> Generator[str, None, bool]:
     """The message after each event; in the end, whether it holds an answer, if only part of one."""
     steps: list[Step] = []
     so_far: Answer | None = None
@@ -88,7 +105,7 @@ def _growing(events: Iterable[Event], lang: str, anchor: str) -> Generator[str, 
                 for count in range(1, len(event.sentences) + 1):
                     yield render.answer_html(event, anchor, shown=count)
                     time.sleep(PAUSE)
-            yield render.answer_html(event, anchor)
+            yield render.answer_html(event, anchor, paged=paged)
             return True
         if isinstance(event, Step):
             steps.append(event)
@@ -103,5 +120,5 @@ def _growing(events: Iterable[Event], lang: str, anchor: str) -> Generator[str, 
     if so_far is None:
         yield render.notice_html(stopped, lang)
         return False
-    yield render.answer_html(replace(so_far, notice=stopped), anchor)
+    yield render.answer_html(replace(so_far, notice=stopped), anchor, paged=paged)
     return True

@@ -37,7 +37,7 @@ def printed(lines: Sequence[Line]) -> bytes:
     """A PDF of these lines, on pages of 400 by 300 points."""
     width("")
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=(WIDTH, HEIGHT))
+    canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), invariant=1)
     for page in range(1, max(line.page for line in lines) + 1):
         canvas.setFont(FONT, SIZE)
         for line in lines:
