@@ -36,7 +36,7 @@
 
   async function copy(link) {
     const answer = link.closest(".cb-answer").cloneNode(true);
-    answer.querySelectorAll(".cb-copy").forEach((e) => e.remove());
+    answer.querySelectorAll(".cb-copy, .cb-page").forEach((e) => e.remove());
     link.closest(".cb-answer").before(answer); // innerText needs layout to break lines
     const text = answer.innerText.trim();
     answer.remove();

@@ -39,10 +39,10 @@ _pdfium = threading.Lock()  # PDFium may be used by one thread at a time
 class Originals(Protocol):
     """What is kept of the files that documents were made of."""
 
-    def original(self, document_id: str) -> bytes | None:
+    def original(self, document_id: str, /) -> bytes | None:
         """The file as it was handed over; None where none is kept."""
 
-    def boxes(self, document_id: str) -> list[Box]:
+    def boxes(self, document_id: str, /) -> list[Box]:
         """Where the document's text stands, offsets in the document, ascending; [] if unknown."""
 
 
