@@ -4,8 +4,8 @@ Where a passage stands is known from the boxes that the parser gave, clipped to 
 and so only nearly. The page is therefore read once more, by PDFium: the letters around the boxes
 must be those of the quote, and it is these letters that are marked. Where they are not found (a
 scan without a text layer, fonts whose letters cannot be read, an original that is not the one that
-was parsed, lines that run downwards) the page is shown without a mark: better none than a wrong
-one. Scripts of a PDF are never run.
+was parsed) the page is shown without a mark: better none than a wrong one. Scripts of a PDF are
+never run.
 """
 
 import io
@@ -31,6 +31,7 @@ NOTE_DIGITS = 3  # digits in a row that a page may have over the quote: the numb
 GAP = 1.5  # line heights between two boxes of a line that are marked as one
 PAD = 1.0  # points around the marked words
 FILL, EDGE = (255, 228, 110), (150, 84, 0)  # the marker, and the line around it
+WAYS = ((0, 1), (1, 1), (1, -1), (0, -1))  # how lines run: right, down, up, left (upside down)
 FINE = 100  # steps a point, when PDFium says where on the page a point is
 
 _pdfium = threading.Lock()  # PDFium may be used by one thread at a time
@@ -222,33 +223,55 @@ class _Placed:
 def _words(letters: Sequence[_Letter], part: PagePart) -> list[Box]:
     """The boxes of `part` drawn close around the quote's own letters; [] where they are not there.
 
-    The letters count in the order of the boxes, and from left to right in each.
+    The letters count in the order of the boxes, and in each from left to right, or else as they
+    run on pages that are shown turned or are written downwards.
     """
-    around: list[_Placed] = []
+    for axis, sign in WAYS:
+        around = _around(letters, part.boxes, axis, sign)
+        if found := _found(around, part.quote):
+            return _drawn(around[found[0] : found[1] + 1], part.boxes, down=axis == 1)
+    return []
+
+
+def _around(
+    letters: Sequence[_Letter], boxes: Sequence[Box], axis: int, sign: int
+) -> list[_Placed]:
+    """The letters in and near `boxes`, in the order in which they are read along that way."""
+    placed: list[_Placed] = []
     for letter in letters:
-        x, y = letter.centre
-        if (found := _box_at(part.boxes, x, y, reach=0.0)) is not None:
-            around.append(_Placed(found, letter, inside=True))
-        elif (found := _box_at(part.boxes, x, y, reach=REACH)) is not None:
-            around.append(_Placed(found, letter, inside=False))
-    around.sort(key=lambda placed: (placed.box, placed.letter.centre[0]))
+        if (found := _box_at(boxes, letter.centre, axis, sign, reach=0.0)) is not None:
+            placed.append(_Placed(found, letter, inside=True))
+        elif (found := _box_at(boxes, letter.centre, axis, sign, reach=REACH)) is not None:
+            placed.append(_Placed(found, letter, inside=False))
+    return sorted(placed, key=lambda one: (one.box, sign * one.letter.centre[axis]))
+
+
+def _found(around: Sequence[_Placed], quote: str) -> tuple[int, int] | None:
+    """The first and the last of the letters of `quote`, where there is no doubt which they are."""
     read = [i for i, placed in enumerate(around) if placed.letter.letter.isalnum()]
     text = "".join(around[i].letter.letter for i in read)
-    places = list(_places(text, "".join(filter(str.isalnum, _alike(part.quote)))))
+    places = list(_places(text, "".join(filter(str.isalnum, _alike(quote)))))
     sure = [sum(around[i].inside for i in read[start:end]) for start, end in places]
     if not sure or sure.count(max(sure)) > 1:
-        return []
+        return None
     start, end = places[sure.index(max(sure))]
     if 2 * max(sure) < end - start:
-        return []
-    first, last = _with_signs(around, read[start], read[end - 1], part.quote)
-    words: list[Box] = []
-    for number in range(around[first].box, around[last].box + 1):
-        own = [placed.letter for placed in around[first : last + 1] if placed.box == number]
-        if own:
-            x0, x1 = min(letter.x0 for letter in own), max(letter.x1 for letter in own)
-            words.append(replace(part.boxes[number], x0=x0, x1=x1))
-    return words
+        return None
+    return _with_signs(around, read[start], read[end - 1], quote)
+
+
+def _drawn(words: Sequence[_Placed], boxes: Sequence[Box], *, down: bool) -> list[Box]:
+    """The boxes that hold `words`, as long as these are; their length is their height if `down`."""
+    drawn: list[Box] = []
+    for number in sorted({placed.box for placed in words}):
+        own = [placed.letter for placed in words if placed.box == number]
+        if down:
+            top, bottom = min(one.top for one in own), max(one.bottom for one in own)
+            drawn.append(replace(boxes[number], top=top, bottom=bottom))
+        else:
+            x0, x1 = min(one.x0 for one in own), max(one.x1 for one in own)
+            drawn.append(replace(boxes[number], x0=x0, x1=x1))
+    return drawn
 
 
 def _with_signs(around: Sequence[_Placed], first: int, last: int, quote: str) -> tuple[int, int]:
@@ -282,15 +305,20 @@ def _places(text: str, quote: str) -> Iterator[tuple[int, int]]:
         reached = after
 
 
-def _box_at(boxes: Sequence[Box], x: float, y: float, *, reach: float) -> int | None:
+def _box_at(
+    boxes: Sequence[Box], point: tuple[float, float], axis: int, sign: int, *, reach: float
+) -> int | None:
     """The box that holds the point; the first may begin earlier by `reach`, the last end later."""
     found: list[tuple[float, int]] = []
     for number, box in enumerate(boxes):
-        far = reach * (box.bottom - box.top)
-        x0 = box.x0 - (far if number == 0 else 0.0)
-        x1 = box.x1 + (far if number == len(boxes) - 1 else 0.0)
-        if x0 <= x <= x1 and box.top <= y <= box.bottom:
-            found.append((abs(y - (box.top + box.bottom) / 2), number))
+        sides = ((box.x0, box.x1), (box.top, box.bottom))
+        (start, end), (low, high) = sides[axis], sides[1 - axis]
+        far = reach * (high - low)
+        before = far if number == (0 if sign > 0 else len(boxes) - 1) else 0.0
+        after = far if number == (len(boxes) - 1 if sign > 0 else 0) else 0.0
+        along, across = point[axis], point[1 - axis]
+        if start - before <= along <= end + after and low <= across <= high:
+            found.append((abs(across - (low + high) / 2), number))
     return min(found)[1] if found else None
 
 

@@ -7,7 +7,7 @@ done anywhere (in this process, in a worker, on another machine), kept, and used
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +15,7 @@ from numpy.typing import NDArray
 
 from index import chunk as chunking
 from index import morphology as words
-from index.chunk import chunk
-from index.models import Embedder
-from index.morphology import Token
-from index.store import FIELDS
-from index.terms import Analysed, Analyzer
+from index.terms import Analysed
 from index.types import Document, Passage
 
 HalfVectors = NDArray[np.float16]

@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from printed import FakeOriginals, Line, boxes_of, printed, text_of
+from printed_pages import FakeOriginals, Line, boxes_of, printed, text_of
 
 BRIEF = (
     Line("부산항 확장 계획", 40, 50),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from passages import passage
 from PIL import Image
-from printed import HEIGHT, WIDTH, Line, boxes_of, printed, text_of, turned
+from printed_pages import HEIGHT, WIDTH, Line, boxes_of, printed, text_of, turned
 
 from index.errors import CiteBriefError
 from index.page import Mark, PagePart, is_pdf, marked_page, page_parts, passage_boxes
@@ -59,7 +59,7 @@ def yellow(image):
 
 @pytest.mark.parametrize("quote", PLACES)
 def test_the_mark_covers_the_words_of_the_quote_and_nothing_else(quote):
-    from printed import width
+    from printed_pages import width
 
     shown = pages(printed(LINES), quote)
     assert [image.page for image in shown] == sorted({place[0] for place in PLACES[quote]})
@@ -119,11 +119,24 @@ def test_turned_and_cropped_pages_are_marked_as_they_are_shown(rotate, crop):
 
 
 @pytest.mark.parametrize("rotate", [90, 180, 270])
-def test_lines_that_are_shown_running_downwards_are_not_marked(rotate):
+def test_lines_of_pages_that_are_shown_turned_are_marked_along_their_way(rotate):
     pdf = turned(printed(LINES), rotate, upright=False)
     quote = "gave even more to the war, officials say."
     (image,) = pages(pdf, quote)
-    assert image.marks == ()
+    assert image.marks == ()  # there are other words where they would be upright
+    turn = {
+        90: lambda x, y: (HEIGHT - y, x),
+        180: lambda x, y: (WIDTH - x, HEIGHT - y),
+        270: lambda x, y: (y, WIDTH - x),
+    }[rotate]
+    box = boxes_of(LINES)[2]
+    (xa, ya), (xb, yb) = turn(box.x0, box.top), turn(box.x1, box.bottom)
+    box = replace(box, x0=min(xa, xb), x1=max(xa, xb), top=min(ya, yb), bottom=max(ya, yb))
+    image = marked_page(pdf, PagePart(1, (box,), quote))
+    (mark,) = image.marks
+    wide, high = image.width / 2, image.height / 2
+    assert (mark.x0 * wide, mark.x1 * wide) == pytest.approx((box.x0, box.x1), abs=3)
+    assert (mark.top * high, mark.bottom * high) == pytest.approx((box.top, box.bottom), abs=3)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +180,7 @@ def test_of_two_equal_sentences_on_a_line_the_cited_one_is_marked():
     second = passage("늘었다.", char_start=start, char_end=start + 4)
     (part,) = page_parts(boxes_of([line]), second)
     image = marked_page(printed([line]), part)
-    from printed import width
+    from printed_pages import width
 
     for mark in image.marks:  # that one, or none
         assert mark.x0 * WIDTH == pytest.approx(40 + width(text[:start]), abs=3)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
-from printed import printed
+from printed_pages import printed
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_pages import BRIEF, library

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from chat_with_pages import BRIEF
 from passages import passage
-from printed import FakeOriginals, boxes_of, printed, text_of
+from printed_pages import FakeOriginals, boxes_of, printed, text_of
 
 from assistant.errors import InputError
 from assistant.pages import KEPT, Pages
