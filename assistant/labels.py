@@ -22,6 +22,14 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "citation": "출처 {n}",
             "back": "출처 {n}을(를) 쓴 문장으로",
             "page": "{page}쪽",
+            "see_page": "{page}쪽 보기",
+            "whole_pdf": "PDF 전체 열기",
+            "close": "닫기",
+            "unmarked": "이 쪽에서 인용문의 자리를 확실히 찾지 못해 표시하지 않았습니다.",
+            "no_page": "이 쪽을 볼 수 없습니다. 문서가 바뀌었거나 지워졌을 수 있으니 다시 질문해 "
+            "주세요.",
+            "broken_page": "PDF를 읽지 못해 이 쪽을 보여 드릴 수 없습니다. 원본 파일을 직접 열어 "
+            "주세요.",
             "original": "원문",
             "translation": "비공식 번역",
             "as_of": "{year}년 {month}월 기준",
@@ -51,6 +59,15 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "citation": "Citation {n}",
             "back": "Back to the sentence that cites {n}",
             "page": "p. {page}",
+            "see_page": "See page {page}",
+            "whole_pdf": "Open the whole PDF",
+            "close": "Close",
+            "unmarked": "The quote could not be located on this page for certain, so it is not "
+            "marked.",
+            "no_page": "This page cannot be shown. The document may have changed or been removed; "
+            "please ask again.",
+            "broken_page": "The PDF could not be read, so this page cannot be shown. Please open "
+            "the original file itself.",
             "original": "Original",
             "translation": "Unofficial translation",
             "as_of": "As of {month} {year}",

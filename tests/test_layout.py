@@ -56,6 +56,9 @@ HOMES = {
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},
     "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
+    "pypdfium2": {"index.page"},
+    "PIL": {"index.page"},
+    "starlette": {"assistant.page_routes"},
     "typer": {"assistant.cli", "eval.cli"},
 }
 FREE = "index.training."  # scripts that made what ships; nothing that runs imports them
