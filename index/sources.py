@@ -226,9 +226,18 @@ def _yaml_files(folder: Path) -> list[Path]:
             names = [e.name for e in entries if e.is_file() and not e.name.startswith(".")]
     except OSError:
         return []
-    return [
-        folder / name for name in sorted(names, key=os.fsencode) if name.lower().endswith(".yaml")
-    ]
+    names = [name for name in names if name.lower().endswith(".yaml")]
+    return [folder / name for name in sorted(names, key=os.fsencode)]
+
+
+def _names_any(path: Path, names: set[str]) -> bool:
+    """Whether a YAML file that the user did not name speaks of a file that was found."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = _composed(file.read(LARGEST_SIDECAR))
+    except OSError:
+        return False
+    return any(name in text for name in names)
 
 
 def _read_sidecar(path: Path, walk: _Walk) -> Sidecar | None:
