@@ -123,7 +123,7 @@ def test_any_nest_of_elements_gives_folded_text(good, page):
     try:
         blocks = parse(path).blocks
     except UnreadableError as error:
-        assert error.code == "empty"
+        assert error.code in ("empty", "format")
         return
     for block in blocks:
         if block.kind != "table":
@@ -162,7 +162,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused(tmp_path):
 def test_a_bomb_of_many_members_is_refused(tmp_path):
     path = tmp_path / "many.hwpx"
     with zipfile.ZipFile(path, "w") as file:
-        for number in range(20_001):
+        for number in range(10_001):
             file.writestr(f"Contents/section{number}.xml", b"")
     assert code_of(path) == "bomb"
 

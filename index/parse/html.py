@@ -38,6 +38,7 @@ _PRINTED_DATE = re.compile(
     r"(?:등록|작성|게시|발행|배포|입력|보도)\s?(?:일시?|일자|날짜)?\s*[:：]?\s*"
     r"((?:19[89]|20)\d\d)[-./년]\s?(\d{1,2})[-./월]\s?(\d{1,2})"
 )
+DEEPEST = 200  # elements inside each other; what lies deeper is read without its structure
 _LONGEST_CELL = 1_500  # characters; tables with longer cells lay out a page
 _DATE_NAMES = frozenset(
     "article:published_time datepublished dc.date dc.date.issued dcterms.issued dcterms.date "
@@ -53,6 +54,7 @@ class _State:
     words: Words = field(default_factory=Words)
     heading: int = 0  # the level of the heading that is being read
     breaks: int = 0  # line breaks since the last word
+    depth: int = 0
 
 
 def parse_html(path: Path) -> Content:
@@ -109,7 +111,7 @@ def _tree(text: str, path: Path) -> etree._Element:
 
 def _parsed(text: str) -> etree._Element | None:
     parser = etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
     )
     try:
         return etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
@@ -143,12 +145,25 @@ def _block(element: etree._Element, state: _State) -> None:
         _end(state)
     if heading:
         state.heading = int(tag[1])
-    _text(element.text, state)
-    for child in element:
-        _block(child, state)
-        _text(child.tail, state)
+    state.depth += 1
+    if state.depth > DEEPEST:
+        _text(_all_text(element), state)
+    else:
+        _text(element.text, state)
+        for child in element:
+            _block(child, state)
+            _text(child.tail, state)
+    state.depth -= 1
     if apart:
         _end(state)
+
+
+def _all_text(element: etree._Element) -> str:
+    """What an element says, of whatever depth: pages that never end their elements are deep."""
+    inside = (e for e in element.iter() if e.tag not in ("script", "style"))
+    return " ".join(
+        f"{e.text or ''} {e.tail or ''}" if e is not element else e.text or "" for e in inside
+    )
 
 
 def _text(text: str | None, state: _State) -> None:
@@ -240,6 +255,11 @@ def _words(element: etree._Element) -> Folded:
 
 def _gather(element: etree._Element, state: _State) -> None:
     state.words.add(" " if element.tag in _BLOCKS or element.tag == "br" else "")
+    state.depth += 1
+    if state.depth > DEEPEST:
+        state.words.add(_all_text(element))
+        state.depth -= 1
+        return
     state.words.add(element.text or "")
     for child in element:
         seen = isinstance(child.tag, str) and not is_left_out(child)
@@ -247,6 +267,7 @@ def _gather(element: etree._Element, state: _State) -> None:
             _gather(child, state)
         state.words.add(child.tail or "")
     state.words.add(" " if element.tag in _BLOCKS else "")
+    state.depth -= 1
 
 
 def _span(cell: etree._Element, name: str) -> int:

@@ -106,5 +106,11 @@ def _is_menu(element: etree._Element) -> bool:
     if len(links) < 3 or any(True for _ in element.iter("table", "h1", "h2")):
         return False
     linked = sum(len("".join(map(str, link.itertext())).strip()) for link in links)
-    whole = sum(len(str(text).strip()) for text in element.itertext())
-    return linked >= MOST_LINKED * whole and linked < 60 * len(links)
+    if linked >= 60 * len(links):
+        return False
+    whole = 0
+    for text in element.itertext():
+        whole += len(str(text).strip())
+        if linked < MOST_LINKED * whole:
+            return False
+    return True
