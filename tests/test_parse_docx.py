@@ -159,7 +159,7 @@ def test_a_row_that_runs_over_the_page_turns_it_once(tmp_path):
     cells = [f"<w:tc>{p('가', turn, ' 나')}</w:tc>", f"<w:tc>{p('다', turn, ' 라')}</w:tc>"]
     content = read(tmp_path, table([["구분", "값"], cells]) + p("뒤"))
     assert content.page_count == 2
-    assert content.blocks[0].pages == ((8, 2),)
+    assert content.blocks[0].pages == ((7, 2),)
     assert content.blocks[1].pages == ()
 
 

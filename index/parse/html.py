@@ -128,10 +128,7 @@ def _block(element: etree._Element, state: _State) -> None:
     if not isinstance(tag, str) or is_left_out(element):
         return
     if tag == "br":
-        state.breaks += 1
-        if state.breaks > 1:  # <br><br> is how many pages end a paragraph
-            _end(state)
-        state.words.add(" ")
+        _line_break(state)
         return
     if tag == "table" and not _lays_out(element):
         _end(state)
@@ -156,6 +153,13 @@ def _block(element: etree._Element, state: _State) -> None:
     state.depth -= 1
     if apart:
         _end(state)
+
+
+def _line_break(state: _State) -> None:
+    state.breaks += 1
+    if state.breaks > 1:  # <br><br> is how many pages end a paragraph
+        _end(state)
+    state.words.add(" ")
 
 
 def _all_text(element: etree._Element) -> str:
