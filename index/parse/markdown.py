@@ -35,7 +35,7 @@ _NOTE = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _NOTE_BODY = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*", re.MULTILINE)
 # Where emphasis ends after a sign and before a particle, or begins between a letter and a sign,
 # CommonMark sees none. A letter that nobody sees stands between for as long as it is parsed.
-_ENDS_AT_SIGN = re.compile(r"(?<=[^\w\s*])(\*{1,3})(?=[가-힣])")
+_ENDS_AT_SIGN = re.compile(r"(?<=[^\w\s*\\])(\*{1,3})(?=[가-힣])")
 _BEGINS_AT_SIGN = re.compile(r"(?<=[가-힣])(\*{1,3})(?=[^\w\s*])")
 _LETTER = "\ufdd2"
 _BAR = "\ufdd1"  # around the name of a footnote before its words
