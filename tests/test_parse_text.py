@@ -11,9 +11,7 @@ from index.parse.text import decode
 KOREAN = "정부는 동맹의 비용을 1,830억 달러로 늘렸다. 트럼프(Trump)는 “미국 우선”을 말했다."
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp949", "euc-kr"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp949", "euc-kr"])
 @pytest.mark.parametrize(
     "text", [KOREAN, "안보", "협상은 시작됐다.\r\n\r\n끝.", "Trade rose in 2024 for 한국."]
 )

@@ -10,6 +10,7 @@ A structural walk of our own rather than trafilatura: see docs/decisions/0012.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
@@ -17,7 +18,7 @@ from lxml import etree
 from index.parse.blocks import Blocks, Folded, Words
 from index.parse.content import BlockKind, Content
 from index.parse.errors import UnreadableError, damaged, shown, unreadable
-from index.parse.html_main import is_left_out, main_element
+from index.parse.html_main import headline, is_left_out, main_element
 from index.parse.table import Spot, add_table, place
 from index.parse.text import decode
 
@@ -67,6 +68,9 @@ def parse_html(path: Path) -> Content:
     root = _tree(text, path)
     main = main_element(root)
     state = _State(Blocks())
+    above = headline(root, main)
+    if above is not None:
+        _block(above, state)
     _block(main, state)
     _end(state)
     blocks = state.blocks.finish()
@@ -75,7 +79,7 @@ def parse_html(path: Path) -> Content:
             "empty",
             f"{shown(path)} holds no text by itself; open it in a browser and save what you see.",
         )
-    printed = "\n".join(block.text for block in blocks[:12])
+    printed = " ".join(str(text)[:200] for text in islice(root.itertext(), 5_000))
     return Content("html", blocks, 1, _title(root, blocks[0].text), _date(root, printed), warnings)
 
 
