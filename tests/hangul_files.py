@@ -27,6 +27,11 @@ HEADER = (
     '<hh:style id="3" type="PARA" name="차례 1" engName="TOC 1" paraPrIDRef="0"/>'
     "</hh:styles></hh:refList></hh:head>"
 )
+CONTAINER = (
+    '<ocf:container xmlns:ocf="urn:oasis:names:tc:opendocument:xmlns:container"><ocf:rootfiles>'
+    '<ocf:rootfile full-path="Contents/content.hpf" media-type="application/hwpml-package+xml"/>'
+    "</ocf:rootfiles></ocf:container>"
+)
 PACKAGE = (
     '<opf:package xmlns:opf="http://www.idpf.org/2007/opf/"><opf:metadata>'
     "<opf:title>{title}</opf:title><opf:language>ko</opf:language>"
@@ -48,6 +53,7 @@ def write_hwpx(
         file.writestr(
             "version.xml", '<hv:HCFVersion xmlns:hv="http://www.hancom.co.kr/hwpml/2011/version"/>'
         )
+        file.writestr("META-INF/container.xml", CONTAINER)
         file.writestr("Contents/content.hpf", PACKAGE.format(title=escape(title)))
         file.writestr("Contents/header.xml", HEADER)
         for number, section in enumerate(sections):

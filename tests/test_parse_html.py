@@ -76,7 +76,8 @@ def test_a_page_is_read_in_the_encoding_that_it_is_in(said, encoding, tmp_path):
 
 def test_footnotes_are_told_from_powers_and_ways_back(tmp_path):
     inside = (
-        '<p>늘렸다.<sup><a href="#fn1" id="fnref1">1</a></sup> 10 m<sup>2</sup>이다.<sup>2)</sup></p>'
+        '<p>늘렸다.<sup><a href="#fn1" id="fnref1">1</a></sup> 10 m<sup>2</sup>이다.'
+        "<sup>2)</sup></p>"
         '<p>또<a href="#cite_note-3"><span>[3]</span></a> <a href="#sec">2장</a></p>'
         '<ol><li id="fn1"><a href="#fnref1">^</a> 자료. <a href="#fnref1">↩</a></li></ol>'
     )

@@ -72,7 +72,8 @@ def test_deleted_text_comments_memos_headers_and_page_numbers_are_out(tmp_path):
         + "</hp:subList></hp:fieldBegin></hp:ctrl>"
     )
     tracked = t(
-        '정부는 <hp:deleteBegin Id="1"/>줄였다<hp:deleteEnd Id="1"/><hp:insertBegin Id="2"/>늘렸다<hp:insertEnd Id="2"/>.'
+        '정부는 <hp:deleteBegin Id="1"/>줄였다<hp:deleteEnd Id="1"/>'
+        '<hp:insertBegin Id="2"/>늘렸다<hp:insertEnd Id="2"/>.'
     )
     body = p(
         hidden,
@@ -87,7 +88,8 @@ def test_deleted_text_comments_memos_headers_and_page_numbers_are_out(tmp_path):
 
 
 def test_text_boxes_are_read_after_their_paragraph(tmp_path):
-    box = f"<hp:rect><hp:drawText><hp:subList>{p('상자 속 글이다.')}</hp:subList></hp:drawText></hp:rect>"
+    words = f"<hp:subList>{p('상자 속 글이다.')}</hp:subList>"
+    box = f"<hp:rect><hp:drawText>{words}</hp:drawText></hp:rect>"
     group = f"<hp:container>{box}{box}</hp:container>"
     assert texts(read(tmp_path, p("앞", box, "뒤") + p(group))) == ["앞뒤"] + 3 * [
         "상자 속 글이다."

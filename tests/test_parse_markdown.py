@@ -33,7 +33,8 @@ def test_marks_are_taken_out_and_words_stay(written, seen, tmp_path):
 
 
 def test_headings_lists_quotes_and_code_become_blocks(tmp_path):
-    text = "서론\n===\n\n- 첫째\n  1. 안\n- 둘째\n\n> 인용\n\n### 배경 ###\n\n```py\nx = 1\n```\n\n---\n끝\n"
+    text = "서론\n===\n\n- 첫째\n  1. 안\n- 둘째\n\n> 인용\n"
+    text += "\n### 배경 ###\n\n```py\nx = 1\n```\n\n---\n끝\n"
     found = [(b.kind, b.level, b.text) for b in read(tmp_path, text).blocks]
     assert found == [
         ("heading", 1, "서론"),
@@ -48,7 +49,8 @@ def test_headings_lists_quotes_and_code_become_blocks(tmp_path):
 
 
 def test_a_table_keeps_its_labels_and_its_name(tmp_path):
-    text = "표 1. 예산\n\n| 구분 | 2023 | **2024** |\n|--|--:|--|\n| 한국 | 10 | 12 |\n| 일본 | | 20 |\n"
+    text = "표 1. 예산\n\n"
+    text += "| 구분 | 2023 | **2024** |\n|--|--:|--|\n| 한국 | 10 | 12 |\n| 일본 | | 20 |\n"
     block = read(tmp_path, text).blocks[1]
     assert (block.kind, block.label, block.caption) == ("table", "표 1", "예산")
     assert [
@@ -86,7 +88,10 @@ def test_lines_between_rules_are_no_front_matter(tmp_path):
 
 
 def test_html_inside_is_read_and_form_feeds_turn_pages(tmp_path):
-    text = "하나\n\n<table><tr><th>가</th><th>나</th></tr><tr><td>ㄱ</td><td>2</td></tr></table>\n\n\f\n둘\n"
+    text = "하나\n\n"
+    text += (
+        "<table><tr><th>가</th><th>나</th></tr><tr><td>ㄱ</td><td>2</td></tr></table>\n\n\f\n둘\n"
+    )
     content = read(tmp_path, text)
     assert [(b.kind, b.pages) for b in content.blocks] == [
         ("paragraph", ()),

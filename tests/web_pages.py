@@ -3,6 +3,7 @@
 Each is (page, wanted, unwanted): lines of its own text in order, a heading written with # and a
 table's cells with |, and what of the page around it must not come along.
 """
+# ruff: noqa: E501 (a page reads best in lines of its own length)
 
 _FILL = "정부는 동맹의 비용을 해마다 늘려 왔으며 올해도 늘릴 것으로 예상된다."
 _EN = "The ministry has raised the budget every year and is expected to raise it again."
@@ -86,6 +87,7 @@ THINK_TANK = (
         "|2023|2024|Korea|$10bn|$12bn",
         "Source: the ministry.",
         "#Outlook",
+        _EN,
         "Ministry of Defence, 2024.",
     ],
     ["Share on X", "Another story", "newsletter", "Privacy", "Topics"],
