@@ -55,6 +55,15 @@ HOMES = {
     "huggingface_hub": {"index.model_files"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},
+    "lxml": {
+        "index.parse.docx",
+        "index.parse.docx_styles",
+        "index.parse.html",
+        "index.parse.html_main",
+        "index.parse.hwpx",
+        "index.parse.xml",
+    },
+    "markdown_it": {"index.parse.markdown"},
     "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
     "typer": {"assistant.cli", "eval.cli"},
 }
