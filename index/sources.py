@@ -19,11 +19,12 @@ from typing import Literal
 
 from index.errors import InputError
 from index.load import Sidecar, read_sidecar
+from index.parse.errors import one_line
 from index.parse.errors import shown as shown
 from index.parse.parser import SUFFIXES
 
 Reason = Literal["missing", "format", "link", "special", "unreadable", "sidecar"]
-LARGEST_SIDECAR = 500_000  # bytes
+LARGEST_SIDECAR = 100_000  # bytes
 DEEPEST_SIDECAR = 40  # brackets inside each other; reading takes the square of their number
 _MAGIC = frozenset("*?[")
 
@@ -250,7 +251,7 @@ def _read_sidecar(path: Path, walk: _Walk) -> Sidecar | None:
         return read_sidecar(path)
     except (InputError, RecursionError, OSError) as error:
         said = str(error) if isinstance(error, InputError) else f"{path} cannot be read."
-        message = " ".join(said.replace(str(path), shown(path)).split())
+        message = one_line(" ".join(said.replace(str(path), shown(path)).split()))
         walk.skip(path, "sidecar", message)
         return None
 
