@@ -19,11 +19,13 @@ from typing import Literal
 
 from index.errors import InputError
 from index.load import Sidecar, read_sidecar
+from index.parse.errors import one_line
 from index.parse.errors import shown as shown
 from index.parse.parser import SUFFIXES
 
 Reason = Literal["missing", "format", "link", "special", "unreadable", "sidecar"]
-LARGEST_SIDECAR = 2_000_000  # bytes
+LARGEST_SIDECAR = 100_000  # bytes
+DEEPEST_SIDECAR = 40  # brackets inside each other; reading takes the square of their number
 _MAGIC = frozenset("*?[")
 
 
@@ -243,13 +245,27 @@ def _names_any(path: Path, names: set[str]) -> bool:
 def _read_sidecar(path: Path, walk: _Walk) -> Sidecar | None:
     try:
         if path.stat().st_size > LARGEST_SIDECAR:
-            raise InputError(f"{path} is larger than {LARGEST_SIDECAR // 10**6} MB; shorten it.")
+            raise InputError(f"{path} is larger than {LARGEST_SIDECAR // 1000} kB; shorten it.")
+        if _depth(path.read_bytes()) > DEEPEST_SIDECAR:
+            raise InputError(f"{path} has too many brackets inside each other; correct it.")
         return read_sidecar(path)
     except (InputError, RecursionError, OSError) as error:
         said = str(error) if isinstance(error, InputError) else f"{path} cannot be read."
-        message = " ".join(said.replace(str(path), shown(path)).split())
+        message = one_line(" ".join(said.replace(str(path), shown(path)).split()))
         walk.skip(path, "sidecar", message)
         return None
+
+
+def _depth(yaml: bytes) -> int:
+    """How many opening brackets of a YAML file are open at once, at most."""
+    depth = deepest = 0
+    for byte in yaml:
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth = max(depth - 1, 0)
+    return deepest
 
 
 def _key(path: Path) -> tuple[str, str]:
