@@ -30,14 +30,14 @@ th, td { border: .4pt solid #444; padding: 1mm 1.6mm } thead th { background: #e
 caption { font-weight: bold; padding: 1mm } tr { break-inside: avoid }
 .footnotes { border-top: .5pt solid #000; margin-top: 8mm; font-size: 75% }
 .footnotes h2 { display: none } h2, h3 { break-after: avoid }
-p { text-align: justify; margin: 0 0 2mm } :lang(ko) p, :lang(ko) li { word-break: break-all }
+p { text-align: justify; margin: 0 0 2mm }
 """
 STYLES = {
     "press": """
 @page { size: A4; margin: 20mm 20mm 22mm; @bottom-center { content: "- " counter(page) " -" } }
 body { font: 11pt/1.75 "Noto Serif CJK KR", serif } h1 { text-align: center; font-size: 17pt;
 border-top: 2pt solid #15397f; border-bottom: 2pt solid #15397f; padding: 4mm }
-h2 { font-size: 12.5pt } .banner { font: bold 22pt "Noto Sans CJK KR"; color: #15397f }
+h2 { font-size: 12.5pt } p { word-break: break-all } .banner { font: bold 22pt "Noto Sans CJK KR"; color: #15397f }
 .meta td { font-family: "Noto Sans CJK KR"; font-size: 9pt } li { list-style: "○ " }
 """,
     "columns": """
@@ -112,7 +112,7 @@ def _banner(source: Source) -> str:
 def _contents(source: Source, pages: dict[str, int]) -> str:
     heading = "차례" if source.lang == "ko" else "Contents"
     lines = "".join(
-        f"<div><span>{escape(b.text)}</span><i>{'.' * 200}</i><span>{pages.get(b.text, 0)}</span>"
+        f"<div><span>{escape(b.text)}</span><i>{'.' * 130}</i><span>{pages.get(b.text, 0)}</span>"
         "</div>"
         for b in source.blocks
         if b.kind == "heading"
@@ -130,7 +130,9 @@ def _pages(pdf: bytes, source: Source) -> dict[str, int]:
     for block in source.blocks:
         if block.kind == "heading":
             wanted = "".join(block.text.split())
-            found[block.text] = next((n for n, t in enumerate(texts, 1) if n > 2 and wanted in t), 3)
+            found[block.text] = next(
+                (n for n, t in enumerate(texts, 1) if n > 2 and wanted in t), 3
+            )
     return found
 
 

@@ -327,9 +327,7 @@ def embedded(source: Source, style: str, random: Random) -> bytes:
     wrap = {"wrapmode": "CHAR"} if source.lang == "ko" else {}
     for text, how in _lines(source):
         pdf.set_font("Noto", how[0], how[1])
-        pdf.multi_cell(
-            0, how[1] * 0.55, text, align=how[2], new_x="LMARGIN", new_y="NEXT", **wrap
-        )
+        pdf.multi_cell(0, how[1] * 0.55, text, align=how[2], new_x="LMARGIN", new_y="NEXT", **wrap)
         pdf.ln(2)
     return bytes(_with_tables(pdf, source))
 
@@ -342,10 +340,13 @@ def _lines(source: Source) -> Iterator[tuple[str, tuple[str, float, str]]]:
             yield block.text, ("B", 13 if block.level < 3 else 11.5, "L")
         elif block.kind != "table":
             mark = "- " if block.kind == "item" else ""
-            yield mark + MARKER.sub(r"(주 \1)" if source.lang == "ko" else r"(note \1)", block.text), (
-                "",
-                10.5,
-                "J",
+            yield (
+                mark + MARKER.sub(r"(주 \1)" if source.lang == "ko" else r"(note \1)", block.text),
+                (
+                    "",
+                    10.5,
+                    "J",
+                ),
             )
 
 
@@ -356,7 +357,9 @@ def _with_tables(pdf: Any, source: Source) -> Any:
     if tables:
         pdf.add_page()
         pdf.set_font("Noto", "B", 14)
-        pdf.cell(0, 10, "붙임. 통계표" if korean else "Annex: tables", new_x="LMARGIN", new_y="NEXT")
+        pdf.cell(
+            0, 10, "붙임. 통계표" if korean else "Annex: tables", new_x="LMARGIN", new_y="NEXT"
+        )
     for block in tables:
         pdf.set_font("Noto", "", 9)
         pdf.cell(0, 9, block.text, align="C", new_x="LMARGIN", new_y="NEXT")

@@ -1,0 +1,26 @@
+"""ZIP files whose bytes depend on what is in them and not on when they were written."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+WHEN = (2031, 1, 2, 3, 4, 6)
+
+
+def zipped(parts: Mapping[str, bytes], *, stored: tuple[str, ...] = ()) -> bytes:
+    """An archive of `parts` in their order; those named in `stored` are not compressed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in parts.items():
+            info = zipfile.ZipInfo(name, WHEN)
+            info.external_attr = 0o644 << 16
+            info.create_system = 3
+            kind = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
+            archive.writestr(info, content, kind)
+    return out.getvalue()
+
+
+def unzipped(content: bytes) -> dict[str, bytes]:
+    """The parts of an archive in their order."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
