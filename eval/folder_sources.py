@@ -26,7 +26,7 @@ TEXTS = Path(__file__).parent / "folder_texts"
 CORPUS = Path(__file__).parent.parent / "index" / "corpus"
 ASKED = 4  # answerable questions taken from a set for each of its documents
 MARKER = re.compile(r"\[\^(\d+)\]")
-CAPTION = re.compile(r"^(?:표|Table) \d+\. ")
+CAPTION = re.compile(r"^(?:표|Table) [\d-]+\. ")
 RULE = re.compile(r"^\|(?: ?:?-+:? ?\|)+$")
 AGENCIES = {"ko": "정책연구 자료실", "en": "Policy Papers Service"}
 
@@ -209,8 +209,14 @@ def _parse(body: str) -> tuple[tuple[Block, ...], dict[int, str]]:
 
 
 def _groups(body: str) -> Iterator[list[str]]:
+    caption: list[str] = []
     for group in re.split(r"\n\s*\n", body.strip()):
-        yield [line for line in group.splitlines() if line.strip()]
+        lines = [line for line in group.splitlines() if line.strip()]
+        if CAPTION.match(lines[0]) and len(lines) == 1:
+            caption = lines
+            continue
+        yield caption + lines
+        caption = []
 
 
 def _table(lines: Sequence[str]) -> Block:
