@@ -11,6 +11,7 @@ import argparse
 import dataclasses
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -181,12 +182,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     if given.change:
         changes = [dataclasses.asdict(c) for c in change_folder(given.target, seed=given.seed)]
-        print(json.dumps(changes, ensure_ascii=False, indent=1))
+        sys.stdout.write(json.dumps(changes, ensure_ascii=False, indent=1) + "\n")
         return
     made = make_folder(given.target, seed=given.seed)
     kept = [file for file in made.files if file.outcome == "kept"]
-    print(f"{len(kept)} documents, {len(made.files) - len(kept)} files to skip,")
-    print(f"{len(made.questions)} questions: {manifest_path(given.target)}")
+    skipped = len(made.files) - len(kept)
+    sys.stdout.write(
+        f"{len(kept)} documents, {skipped} files to skip, {len(made.questions)} questions: "
+        f"{manifest_path(given.target)}\n"
+    )
 
 
 if __name__ == "__main__":

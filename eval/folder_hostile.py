@@ -8,8 +8,9 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from random import Random
 
@@ -98,7 +99,7 @@ def _cut(random: Random) -> bytes:
     return _pdf()[:700]
 
 
-def _docx(document: bytes) -> bytes:
+def _docx(document: bytes | Iterable[bytes]) -> bytes:
     types = (
         b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
         b'content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-'
@@ -112,8 +113,8 @@ def _docx(document: bytes) -> bytes:
         b'officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'
         b"</Relationships>"
     )
-    parts = {"[Content_Types].xml": types, "_rels/.rels": relations, "word/document.xml": document}
-    return zipped(parts)
+    parts: dict[str, bytes | Iterable[bytes]] = {"[Content_Types].xml": types}
+    return zipped({**parts, "_rels/.rels": relations, "word/document.xml": document})
 
 
 _BODY = (
@@ -123,7 +124,8 @@ _BODY = (
 
 
 def _zip_bomb(random: Random) -> bytes:
-    return _docx(b'<?xml version="1.0"?>' + _BODY % (b" " * BOMB))
+    before, after = (b'<?xml version="1.0"?>' + _BODY).split(b"%s")
+    return _docx(chain([before], repeat(b" " * 2**20, BOMB // 2**20), [after]))
 
 
 def _entities() -> bytes:
@@ -166,7 +168,8 @@ def _ole(streams: dict[str, bytes]) -> bytes:
     """A compound file of a header, a FAT, a directory and streams of at least 4096 bytes."""
     free, end, fat_mark = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
     fat = [fat_mark, end]  # sector 0 is the FAT itself, sector 1 the directory
-    entries, body = [], b""
+    entries: list[bytes] = []
+    body = b""
     for name, content in streams.items():
         content = content.ljust(4096, b"\0")
         content += b"\0" * (-len(content) % 512)
@@ -232,7 +235,8 @@ def _noise(random: Random) -> bytes:
 
 
 def _frame(random: Random) -> bytes:
-    return b"<!DOCTYPE html><html><head><title></title><script>var a=1;</script></head><body></body></html>"
+    head = b"<head><title></title><script>var a=1;</script></head>"
+    return b"<!DOCTYPE html><html>" + head + b"<body></body></html>"
 
 
 def _program(random: Random) -> bytes:
@@ -240,7 +244,10 @@ def _program(random: Random) -> bytes:
 
 
 def _sheet(random: Random) -> bytes:
-    types = b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+    types = (
+        b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
+        b'content-types"/>'
+    )
     sheet = b"<worksheet><sheetData><row><c><v>1200</v></c></row></sheetData></worksheet>"
     parts = {"[Content_Types].xml": types, "xl/workbook.xml": b"<workbook/>"}
     return zipped({**parts, "xl/worksheets/sheet1.xml": sheet})

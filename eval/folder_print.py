@@ -37,8 +37,9 @@ STYLES = {
 @page { size: A4; margin: 20mm 20mm 22mm; @bottom-center { content: "- " counter(page) " -" } }
 body { font: 11pt/1.75 "Noto Serif CJK KR", serif } h1 { text-align: center; font-size: 17pt;
 border-top: 2pt solid #15397f; border-bottom: 2pt solid #15397f; padding: 4mm }
-h2 { font-size: 12.5pt } p { word-break: break-all } .banner { font: bold 22pt "Noto Sans CJK KR"; color: #15397f }
-.meta td { font-family: "Noto Sans CJK KR"; font-size: 9pt } li { list-style: "○ " }
+h2 { font-size: 12.5pt } p { word-break: break-all }
+.banner { font: bold 22pt "Noto Sans CJK KR"; color: #15397f }
+.meta td { font-family: "Noto Sans CJK KR"; font-size: 9pt } ul li { list-style: "○ " }
 """,
     "columns": """
 @page { size: A4; margin: 24mm 18mm 22mm; @top-left { content: "HEAD"; font: 8pt sans-serif }

@@ -156,6 +156,8 @@ def _read(path: Path) -> Source:
     said: dict[str, Any] = yaml.safe_load(head)
     name = said["id"]
     blocks, notes = _parse(body)
+    if blocks[0].text == said["title"]:
+        blocks = blocks[1:]
     questions = tuple(
         Asked(f"{name}-{number}", name, q["lang"], q["question"], tuple(q.get("evidence", ())))
         for number, q in enumerate(said["questions"], 1)

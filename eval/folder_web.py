@@ -13,7 +13,7 @@ NAV = {
 }
 WORDS = {
     "ko": {
-        "cookie": "이 누리집은 편의를 위해 쿠키를 사용합니다. 계속 이용하시면 동의한 것으로 봅니다.",
+        "cookie": "이 누리집은 쿠키를 사용합니다. 계속 이용하시면 동의한 것으로 봅니다.",
         "agree": "동의",
         "related": "함께 보면 좋은 자료",
         "print": "인쇄하기",
@@ -23,7 +23,7 @@ WORDS = {
         "notes": "주",
     },
     "en": {
-        "cookie": "We use cookies to improve your visit. By continuing you accept our cookie policy.",
+        "cookie": "We use cookies to improve your visit. By continuing you accept our policy.",
         "agree": "Accept all",
         "related": "Related reading",
         "print": "Print this page",

@@ -2,21 +2,26 @@
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 WHEN = (2031, 1, 2, 3, 4, 6)
 
 
-def zipped(parts: Mapping[str, bytes], *, stored: tuple[str, ...] = ()) -> bytes:
-    """An archive of `parts` in their order; those named in `stored` are not compressed."""
+def zipped(parts: Mapping[str, bytes | Iterable[bytes]], *, stored: tuple[str, ...] = ()) -> bytes:
+    """An archive of `parts` in their order; those named in `stored` are not compressed.
+
+    A part may come in pieces, so that it need not fit into memory.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in parts.items():
             info = zipfile.ZipInfo(name, WHEN)
             info.external_attr = 0o644 << 16
             info.create_system = 3
-            kind = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
-            archive.writestr(info, content, kind)
+            info.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
+            with archive.open(info, "w") as part:
+                for piece in [content] if isinstance(content, bytes) else content:
+                    part.write(piece)
     return out.getvalue()
 
 
