@@ -311,7 +311,7 @@ class _Setter:
 def embedded(source: Source, style: str, random: Random) -> bytes:
     """The source as a PDF by fpdf2 with a subset of Noto Sans CJK (OpenType, CFF) embedded.
 
-    Where a line begins with several runs, as after a bullet, fpdf2 writes one operator each.
+    Its tables and notes stand at the end, as an annex.
     """
     from fpdf import FPDF
 
