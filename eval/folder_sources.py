@@ -259,10 +259,11 @@ def _own(name: str, folder: Path) -> Iterator[Source]:
 
 
 def _some(samples: Sequence[Sample]) -> list[Sample]:
-    answerable = [s for s in samples if s.answerable]
-    mixed = [s for lang in ("ko", "en") for s in answerable if s.lang == lang]
-    step = max(1, len(mixed) // ASKED)
-    return mixed[::step][:ASKED] + [s for s in samples if not s.answerable][:1]
+    chosen: list[Sample] = []
+    for lang in ("ko", "en"):
+        mine = [s for s in samples if s.answerable and s.lang == lang]
+        chosen += mine[:: max(1, len(mine) // (ASKED // 2))][: ASKED // 2]
+    return chosen + [s for s in samples if not s.answerable][:1]
 
 
 def _asked(samples: Sequence[Sample], document: Document) -> Iterator[Asked]:
