@@ -69,6 +69,12 @@ HOMES = {
     "PIL": {"index.page"},
     "starlette": {"assistant.page_routes"},
     "typer": {"assistant.cli", "eval.cli"},
+    "reportlab": {"eval.folder_typeset", "eval.folder_scan", "eval.folder_hostile"},
+    "fpdf": {"eval.folder_typeset"},
+    "pikepdf": {"eval.folder_print", "eval.folder_hostile"},
+    "pypdfium2": {"eval.folder_print", "eval.folder_scan"},
+    "pdfplumber": {"eval.folder_scan"},
+    "docx": {"eval.folder_docx"},
 }
 FREE = "index.training."  # scripts that made what ships; nothing that runs imports them
 # but this one, which measures on the rows that no script trained on
