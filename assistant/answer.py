@@ -58,6 +58,7 @@ class Assistant:
             glossary=settings.glossary,
             thesaurus=settings.thesaurus,
             progress=progress,
+            store=settings.store,
         )
         assistant = cls(index, reranker, entailment)
         if model is not None:

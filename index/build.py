@@ -22,6 +22,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from index.chroma import StoreServer, require
 from index.chunk import chunk
 from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
@@ -30,7 +31,9 @@ from index.load import library_files, load_library
 from index.manifest import VECTORS, Manifest, damage, digest_of, indexes, news, write_receipt
 from index.models import Embedder, Vectors
 from index.morphology import Morphology, Token, load_morphology
-from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
+from index.prepare import Recipe
+from index.shelf import Address
+from index.store import FIELDS, DamagedStoreError, PassageStore, share, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
 from index.word_vectors import PassageWords, write_words
@@ -72,8 +75,12 @@ def open_index(
     glossary: Path = GLOSSARY,
     thesaurus: Path = THESAURUS,
     progress: Progress | None = None,
+    store: StoreServer | None = None,
 ) -> Index:
-    """The index of `library`, built under `root` first where there is none that fits."""
+    """The index of `library`, built under `root` first where there is none that fits.
+
+    With a `store`, its neighbours are kept and searched on that server.
+    """
     documents = load_library(library)
     manifest = Manifest(
         documents=digest_of(library_files(library)),
@@ -83,20 +90,24 @@ def open_index(
         lexicon=lexicon_hash(glossary, thesaurus),
     )
     folder = root / manifest.fingerprint()
-    index = _read(folder, manifest, documents, embedder)
+    address = None if store is None else _address(store, manifest)
+    index = _read(folder, manifest, documents, embedder, address)
     if isinstance(index, Index):
         return index
     _make_root(root)
     with FileLock(root / "build.lock"):
-        index = _read(folder, manifest, documents, embedder)  # another process may have built it
+        # Another process may have built it meanwhile.
+        index = _read(folder, manifest, documents, embedder, address)
         if isinstance(index, Index):
             return index
+        if store is not None:
+            require(store)  # told before a long build
         log.warning("Building the index: %s.", index if folder.exists() else news(root, manifest))
         analyzer = _analyzer(compile_lexicon(glossary, thesaurus))
         with _staged(folder) as staged:
-            _write(staged, manifest, documents, analyzer, embedder, progress)
+            _write(staged, manifest, documents, analyzer, embedder, progress, address)
         _forget_old(root, folder)
-        index = _read(folder, manifest, documents, embedder)
+        index = _read(folder, manifest, documents, embedder, address)
     if isinstance(index, Index):
         return index
     raise CiteBriefError(
@@ -135,6 +146,7 @@ def _write(
     analyzer: Analyzer,
     embedder: Embedder,
     progress: Progress | None,
+    address: Address | None,
 ) -> None:
     """Fill the new `folder`; the manifest, which says that it is whole, comes last."""
     report = progress or (lambda step, done, total: None)
@@ -147,7 +159,7 @@ def _write(
     readings = _write_terms(folder, passages, analyzer, tokens, report)
     own = [[" \n".join(FIELDS[lang](p)) for lang in ("ko", "en")] for p in passages]
     write_words(folder, (" ".join(readings.get(t, "") for t in texts).split() for texts in own))
-    _write_vectors(folder, passages, analyzer, embedder, readings, report)
+    _write_vectors(folder, passages, analyzer, embedder, readings, report, address)
     write_receipt(folder, manifest)
 
 
@@ -196,6 +208,7 @@ def _write_vectors(
     embedder: Embedder,
     readings: dict[str, str],
     report: Progress,
+    address: Address | None,
 ) -> None:
     """Write the dense arm; `readings` are those of texts analysed already."""
 
@@ -208,10 +221,26 @@ def _write_vectors(
 
     total = sum(len(field_of(p)) for p in passages for field_of in FIELDS.values())
     done = 0
-    vectors = folder / f"{VECTORS}{secrets.token_hex(4)}"
+    vectors = None if address is not None else folder / f"{VECTORS}{secrets.token_hex(4)}"
     for stored in write_store(vectors, folder / TABLES, passages, embed, embedder.dimensions):
         done += stored
         report("vectors", done, total)
+    if address is not None:
+        for done, total in share(address, folder / TABLES, passages):
+            report("server", done, total)
+
+
+def _address(store: StoreServer, manifest: Manifest) -> Address:
+    """Where on the server the rows of an index are."""
+    recipe = Recipe(
+        manifest.embedder,
+        manifest.embedder_version,
+        manifest.dimensions,
+        manifest.lexicon,
+        manifest.chunking,
+        manifest.morphology,
+    )
+    return Address(store, recipe.fingerprint(), manifest.fingerprint())
 
 
 def _read(
@@ -219,9 +248,10 @@ def _read(
     manifest: Manifest,
     documents: Sequence[Document],
     embedder: Embedder,
+    address: Address | None,
 ) -> Index | str:
     """The index in `folder`, or what keeps it from being read, in words that end a sentence."""
-    if found := damage(folder):
+    if found := damage(folder, vectors_elsewhere=address is not None):
         return found
     try:
         passages = list(_passages(folder))
@@ -235,7 +265,9 @@ def _read(
             analyzer=_analyzer(lexicon),
             lexical={name: LexicalArm(arm) for name, arm in arms.items() if arm.is_dir()},
             words=PassageWords(folder),
-            store=PassageStore(next(folder.glob(f"{VECTORS}*")), folder / TABLES, passages),
+            store=PassageStore(
+                next(folder.glob(f"{VECTORS}*"), folder), folder / TABLES, passages, address
+            ),
             embedder=embedder,
         )
     except DamagedStoreError as error:
