@@ -233,9 +233,11 @@ def test_a_wiped_server_is_filled_again_from_the_tables(tmp_path, instance, capl
         first = instance(on=StoreServer(own.url, namespace="wiped"))
         first.share()
         store = first.open()
-            assert asked(store)
+        near(store, "항만 문장 7번은")
+        assert asked(store)
         own.wipe()
-        assert is_right(store, "항만 문장 7번은", near(store, "항만 문장 7번은"))  # from the tables: the server lacks it
+        # From the tables, since the server lacks the rows; then from the server.
+        assert is_right(store, "항만 문장 7번은", near(store, "항만 문장 7번은"))
         assert is_right(store, "항만 문장 7번은", near(store, "항만 문장 7번은"))
         assert asked(store)
         assert count_on(first.address.server) == 150
@@ -332,7 +334,8 @@ def test_a_server_that_stalls_keeps_no_question_waiting(instance, running, serve
         first = instance(on=dataclasses.replace(server, url=gate.url))
         first.share()
         store = first.open()
-            assert asked(store)
+        near(store, "항만 문장 7번은")
+        assert asked(store)
         gate.stall = threading.Event()
         vector = FakeEmbedder().embed(["항만 문장 7번은"])[0]
         assert is_right(store, "항만 문장 7번은", store.nearest(vector, 5))
@@ -345,7 +348,7 @@ def test_threads_share_one_connection(instance, server):
     first = instance()
     first.share()
     store = first.open()
-    texts = [f"{name} 문장 {n}번은" for name in ("항만", "forest", "trains") for n in range(20)]
+    texts = [p.text for p in first.passages]
     expected = [near(store, text) for text in texts]
     found = {}
 
