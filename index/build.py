@@ -298,7 +298,7 @@ def _make_root(root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         probe = root / f".write-{os.getpid()}"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # two containers may have the same process id
     except OSError as error:
         raise CiteBriefError(
             f"The index folder {root} cannot be written ({error.strerror}). Set CITEBRIEF_INDEX to "

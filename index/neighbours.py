@@ -141,7 +141,7 @@ class Neighbours:
                 query_embeddings=cast(Any, vector[None, :]), n_results=asked, include=[]
             )
             ids = found["ids"][0]
-            rows = self._known(field, ids)
+            rows = self._known(field, ids)[:count]
             if len(rows) >= count or len(ids) < asked or asked >= MOST_ASKED:
                 break
             asked = min(2 * asked, MOST_ASKED)
