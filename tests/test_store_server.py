@@ -50,7 +50,7 @@ def open_instance(tmp_path, small_library, tiny_lexicon, fake_embedder, running)
 
 def first_of(index, question=QUESTION):
     assert index.store._server.wait(60)
-    return Assistant(index).ask(question).sentences[0].citations[0].passage_id
+    return Assistant(index).ask(question).citations[0].passage
 
 
 def rows_of(index):
