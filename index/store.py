@@ -289,6 +289,10 @@ class PassageStore:
         if self._server is not None:
             self._server.close()
 
+    def connect(self, seconds: float | None = None) -> bool:
+        """Wait for the server, which else is connected to beside the questions; if it is ready."""
+        return self._server is not None and self._server.wait(seconds)
+
     def check_server(self) -> dict[str, int]:
         """Rows on the server by field, of all versions, once those that were missing are back.
 
