@@ -42,7 +42,12 @@ FONTS = (
     "Noto Sans KR",
     "sans-serif",
 )
-STEPS = {"reading": "reading", "words": "indexing words", "vectors": "indexing meaning"}
+STEPS = {
+    "reading": "reading",
+    "words": "indexing words",
+    "vectors": "indexing meaning",
+    "server": "filling the vector server",
+}
 
 log = logging.getLogger(__name__)
 

@@ -147,7 +147,7 @@ def page(
 ) -> None:
     """Write the page of a PDF that a citation stands on, with its sentence marked, as an image."""
     opened: OpenAssistant = context.obj if callable(context.obj) else _open_assistant
-    with _front_door():
+    with front_door():
         from assistant.cli_page import write_pages
 
         for line in write_pages(_opened(opened, "auto"), passage, out):

@@ -23,6 +23,7 @@ from assistant.holdings import Holdings
 from assistant.llm import Meter, ModelFailed
 from assistant.settings import PREFIX, Settings, load_settings
 from index.build import Index, Progress
+from index.chroma import life
 from index.load import load_library
 from index.models import SHIPPED, CrossEncoderReranker, Embedder, Reranker, load_embedder
 from index.morphology import load_morphology
@@ -69,7 +70,7 @@ def _untried() -> dict[str, Any]:
         "library": _part("path", "documents", "passages", titles=[]),
         "record": _part("path", "documents"),
         "morphology": _part(name="kiwipiepy", version=_version("kiwipiepy")),
-        "store": _part("path", "fingerprint", chromadb=_version("chromadb")),
+        "store": _part("path", "fingerprint", "kind", chromadb=_version("chromadb")),
         "engine": _part(name="extractive"),
         "settings": {},
         "problems": [],
@@ -158,7 +159,12 @@ def _split(part: Part) -> None:
 def _open(settings: Settings, embedder: Embedder, progress: Progress | None, part: Part) -> Index:
     part["path"] = str(settings.index)
     index = Holdings(settings).index(embedder, progress)
-    part.update(path=str(index.folder), fingerprint=index.manifest.fingerprint())
+    part.update(path=str(index.folder), fingerprint=index.manifest.fingerprint(), kind="folder")
+    if settings.store is not None:
+        part.update(kind="server", url=settings.store.shown)
+        rows = index.store.check_server()
+        found = life(settings.store)
+        part.update(server=found.version, heartbeat_ms=round(found.answered_ms, 1), rows=rows)
     return index
 
 

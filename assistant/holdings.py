@@ -62,6 +62,7 @@ class Holdings:
             glossary=self.settings.glossary,
             thesaurus=self.settings.thesaurus,
             progress=progress,
+            store=self.settings.store,
         )
 
     def original(self, document_id: str) -> bytes | None:

@@ -31,8 +31,8 @@ HOMES = {
     "kiwipiepy": {"index.morphology"},
     "Stemmer": {"index.morphology"},
     "sentencex": {"index.morphology"},
-    "chromadb": {"index.store", "eval.baselines.quickstart"},
-    "langchain_chroma": {"index.store", "eval.baselines.quickstart"},
+    "chromadb": {"index.chroma", "eval.baselines.quickstart"},
+    "langchain_chroma": {"index.chroma", "eval.baselines.quickstart"},
     "sentence_transformers": {"index.models", "index.nli"},
     "tokenizers": {"index.models"},
     "safetensors": {"index.models", "index.translate"},
@@ -40,7 +40,7 @@ HOMES = {
     "slack_bolt": {"assistant.slack"},
     "langchain": {"assistant.llm"},
     "langchain_core": {
-        "index.store",
+        "index.chroma",
         "index.langchain",
         "eval.baselines.quickstart",
         "assistant.llm",
@@ -53,6 +53,8 @@ HOMES = {
     "rank_bm25": {"eval.baselines.whitespace_bm25"},
     "rapidfuzz": {"index.typos", "eval.check_evidence"},
     "huggingface_hub": {"index.model_files"},
+    "httpx": {"index.chroma"},
+    "tenacity": {"index.chroma"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},
     "lxml": {
