@@ -11,7 +11,11 @@ from index.store import FIELDS
 from index.terms import Analysed
 from index.types import Block, Document, Passage, Section
 
-KOREAN = ("부산항은 2030년까지 확장된다.", "정부가 비용의 절반을 부담한다.", "어민들은 보상을 요구한다.")
+KOREAN = (
+    "부산항은 2030년까지 확장된다.",
+    "정부가 비용의 절반을 부담한다.",
+    "어민들은 보상을 요구한다.",
+)
 ENGLISH = ("Busan Port will be expanded by 2030.", "The state bears half.", "Fishers demand it.")
 
 
@@ -29,7 +33,7 @@ def prepared(
     for position, sentence in enumerate(sentences):
         passages.append(
             Passage(
-                id=f"{id}:{hashlib.sha256(sentence.encode()).hexdigest()[:8]}",
+                id=f"{id}:{hashlib.sha256(sentence.encode("utf-8", "replace")).hexdigest()[:8]}",
                 document_id=id,
                 kind="sentence",
                 lang=lang,
