@@ -15,9 +15,9 @@ from strategies import broken, steady
 from index.errors import CiteBriefError, InputError
 from index.parse.content import Box
 from index.record import clock, packing, tables
-from index.record.address import exists
 from index.record.entry import LockedError, Translation
 from index.record.library import Library
+from index.record.presence import exists
 from index.types import Cell, Document, Passage, Section, Table
 
 pytest_plugins = ["postgres"]

@@ -1,4 +1,4 @@
-"""Revisions of the record: upgraded when older, refused when newer, and as the code's tables say."""
+"""Revisions of the record: older ones are upgraded, newer ones refused; and servers' own ways."""
 
 import textwrap
 
@@ -24,7 +24,8 @@ LATER = '''
 
 
     def upgrade():
-        with op.batch_alter_table("documents", recreate="always") as documents:
+        anew = "always" if op.get_bind().dialect.name == "sqlite" else "auto"
+        with op.batch_alter_table("documents", recreate=anew) as documents:
             documents.add_column(sa.Column("owner", sa.Text, server_default="nobody"))
         op.create_table("conversations", sa.Column("id", sa.Text, primary_key=True))
         FAULT
@@ -56,7 +57,10 @@ def revision_of(at):
     engine = open_engine(at)
     with engine.connect() as connection:
         found = migrate.revision(connection)
-        owners = "SELECT count(*) FROM information_schema.columns WHERE column_name = 'owner'"
+        owners = (
+            "SELECT count(*) FROM information_schema.columns WHERE table_schema = current_schema() "
+            "AND table_name = 'documents' AND column_name = 'owner'"
+        )
         if at.file:
             owners = "SELECT count(*) FROM pragma_table_info('documents') WHERE name = 'owner'"
         has = connection.execute(text(owners)).scalar()
