@@ -438,14 +438,9 @@ def _moved(x: float, y: float, matrix: Matrix) -> tuple[float, float]:
 
 
 def _visible_box(page: Any) -> Rectangle:  # noqa: ANN401
-    media, crop = page.get_mediabox(), page.get_cropbox()
-    box = (
-        max(media[0], crop[0]),
-        max(media[1], crop[1]),
-        min(media[2], crop[2]),
-        min(media[3], crop[3]),
-    )
-    return box if box[0] < box[2] and box[1] < box[3] else media
+    # Not the page's own boxes: they may be inherited, which those calls do not see.
+    box: Rectangle = page.get_bbox()
+    return box
 
 
 def _inside(point: tuple[float, float], box: Rectangle) -> bool:
