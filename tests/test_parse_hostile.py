@@ -1,6 +1,8 @@
 """Files that were made to harm, or came to harm: each gives its content or a reason, in time."""
 
+import copy
 import io
+import random
 import struct
 import sys
 import zipfile
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from index.parse.content import Content
 from index.parse.errors import UnreadableError, shown
@@ -88,6 +91,61 @@ def test_a_file_with_flipped_bytes_gives_its_content_or_a_reason(good, data, suf
     code_of(path)
 
 
+def rearranged(data: bytes, rng: random.Random) -> bytes:
+    """XML with some of its elements removed, doubled, renamed, moved or emptied."""
+    root = etree.fromstring(data)
+    elements = list(root.iter())
+    for _ in range(rng.randint(1, 6)):
+        one, other = rng.choice(elements), rng.choice(elements)
+        match rng.randint(0, 4):
+            case 0 if one.getparent() is not None:
+                one.getparent().remove(one)
+            case 1:
+                double = copy.deepcopy(one)
+                double.tail = None
+                other.append(double)
+            case 2:
+                one.tag = other.tag
+            case 3 if one.attrib:
+                odd = ["", "-1", "0", "999999999", "99999999999999", "x", "1.5", "٣"]
+                one.attrib[rng.choice(list(one.attrib))] = rng.choice(odd)
+            case 4:
+                one.text = rng.choice(["", " ", "\u0301", "가" * 500, "\n"])
+    return etree.tostring(root)
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".hwpx"])
+def test_a_file_whose_parts_are_in_disorder_gives_sound_content_or_a_reason(good, suffix, tmp_path):
+    with zipfile.ZipFile(good[suffix]) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    parts = [name for name in members if name.endswith((".xml", ".hpf")) and name[0] != "["]
+    rng = random.Random(7)
+    for turn in range(30):
+        name = rng.choice(
+            [*parts, *(part for part in parts if "section" in part or "word" in part)]
+        )
+        changed = {**members, name: rearranged(members[name], rng)}
+        path = zipped(tmp_path / f"{turn}{suffix}", changed, 1)
+        if code_of(path) == "read":
+            assert_sound(parse(path))
+
+
+def assert_sound(content: Content) -> None:
+    """What every parser promises of its blocks."""
+    page = 1
+    for block in content.blocks:
+        assert block.kind == "table" or block.text == " ".join(block.text.split())
+        for offset, number in block.pages:
+            assert 0 <= offset < len(block.text) and number > page
+            page = number
+        for _, offset in block.footnotes:
+            assert 0 <= offset <= len(block.text)
+        for cell in block.cells:
+            assert cell.row >= 0 and cell.column >= 0
+            assert block.text[cell.char_start : cell.char_end].strip()
+    assert page == content.page_count
+
+
 @steady
 @given(st.binary(max_size=400), st.sampled_from(NAMES))
 def test_random_bytes_give_content_or_a_reason(good, data, name):
@@ -121,17 +179,19 @@ def test_any_nest_of_elements_gives_folded_text(good, page):
     path = good[".html"].with_name("nest.html")
     path.write_text("<html><body>" + page, encoding="utf-8", errors="replace")
     try:
-        blocks = parse(path).blocks
+        content = parse(path)
     except UnreadableError as error:
         assert error.code in ("empty", "format")
         return
-    for block in blocks:
-        if block.kind != "table":
-            assert block.text == " ".join(block.text.split()) != ""
-        for cell in block.cells:
-            assert block.text[cell.char_start : cell.char_end].strip()
-        for _, offset in block.footnotes:
-            assert 0 <= offset <= len(block.text)
+    assert_sound(content)
+
+
+def test_a_page_deeper_than_can_be_read_says_so(tmp_path):
+    path = tmp_path / "deep.html"
+    path.write_text("<html><body>" + "<b>" * 5_000 + "안녕", encoding="utf-8")
+    assert code_of(path) == "damaged"
+    path.write_text("<html><body><p>안녕하세요.</p>" + "<b>" * 5_000 + "안녕", encoding="utf-8")
+    assert "too deep" in parse(path).warnings[0]
 
 
 # --- zips -----------------------------------------------------------------------------------------

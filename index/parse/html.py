@@ -65,7 +65,7 @@ def parse_html(path: Path) -> Content:
     except OSError as error:
         raise unreadable(path, error) from error
     text, warnings = _decoded(data, path)
-    root = _tree(text, path)
+    root, cut = _tree(text, path)
     main = main_element(root)
     state = _State(Blocks())
     above = headline(root, main)
@@ -74,6 +74,10 @@ def parse_html(path: Path) -> Content:
     _block(main, state)
     _end(state)
     blocks = state.blocks.finish()
+    if cut and not blocks:
+        raise damaged(path, "its elements lie too deep inside each other")
+    if cut:
+        warnings = (*warnings, "Elements that lie too deep inside each other were not read.")
     if not blocks:
         raise UnreadableError(
             "empty",
@@ -85,7 +89,7 @@ def parse_html(path: Path) -> Content:
 
 def read_fragment(text: str, blocks: Blocks) -> None:
     """Append the blocks of a piece of HTML inside another format, such as Markdown."""
-    parsed = _parsed(f"<html><body>{text}</body></html>")
+    parsed, _ = _parsed(f"<html><body>{text}</body></html>")
     if parsed is not None:
         state = _State(blocks)
         _block(parsed, state)
@@ -106,21 +110,23 @@ def _decoded(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
     return decode(data, path)
 
 
-def _tree(text: str, path: Path) -> etree._Element:
-    root = _parsed(text)
+def _tree(text: str, path: Path) -> tuple[etree._Element, bool]:
+    root, cut = _parsed(text)
     if root is None:
         raise damaged(path, "no element of the page can be read")
-    return root
+    return root, cut
 
 
-def _parsed(text: str) -> etree._Element | None:
+def _parsed(text: str) -> tuple[etree._Element | None, bool]:
+    """The tree of a page, and whether it is deeper than libxml2 goes, which leaves the rest out."""
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
     )
     try:
-        return etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError):
-        return None
+        return None, False
+    return root, any("depth" in error.message.lower() for error in parser.error_log)
 
 
 # --- the walk -------------------------------------------------------------------------------------
