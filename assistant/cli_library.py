@@ -218,7 +218,8 @@ def _tell_others(outcomes: "Sequence[Outcome]") -> None:
             typer.echo(f"same     {outcome.id}  {outcome.path}")
     for outcome in outcomes:
         if outcome.status == "skipped":
-            typer.echo(f"skipped  {outcome.path}  {outcome.code}: {outcome.message}")
+            reason = (outcome.message or "").removeprefix(outcome.path).lstrip()
+            typer.echo(f"skipped  {outcome.path}  {outcome.code}: {reason}")
 
 
 def _tell_edition(edition: "Edition") -> None:

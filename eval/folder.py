@@ -134,14 +134,15 @@ def recovered(source_sentences: Sequence[str], document_text: str) -> float:
 
     White space, Unicode form and the style of quotation marks do not count; no sentence gives 1.
     """
-    text = _bare(document_text)
-    wanted = [bare for sentence in source_sentences if (bare := _bare(sentence))]
+    text = bare(document_text)
+    wanted = [own for sentence in source_sentences if (own := bare(sentence))]
     if not wanted:
         return 1.0
-    return sum(bare in text for bare in wanted) / len(wanted)
+    return sum(own in text for own in wanted) / len(wanted)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """What of a text is compared: no white space, one Unicode form, one style of quotation marks."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFC", text)).translate(QUOTES)
 
 
