@@ -57,6 +57,22 @@ HOMES = {
     "jinja2": {"eval.page"},
     "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
     "typer": {"assistant.cli", "eval.cli"},
+    "sqlalchemy": {
+        "index.record.backup",
+        "index.record.engine",
+        "index.record.library",
+        "index.record.lock",
+        "index.record.migrate",
+        "index.record.migrations.versions.0001_documents",
+        "index.record.snapshot",
+        "index.record.tables",
+        "index.record.writer",
+    },
+    "alembic": {
+        "index.record.migrate",
+        "index.record.migrations.env",
+        "index.record.migrations.versions.0001_documents",
+    },
 }
 FREE = "index.training."  # scripts that made what ships; nothing that runs imports them
 # but this one, which measures on the rows that no script trained on
