@@ -172,9 +172,10 @@ class Drafts:
         last = draft.lines[-1]
         if abs(line.size - last.size) > 0.06 * last.size or line.bold != last.bold:
             return False
-        if ITEM.match(line.text) or line.led_by or last.size > 1.15 * self.usual.body:
+        if line.led_by or last.size > 1.15 * self.usual.body:
             return False
-        if not _full(last, line, draft.column[1]):
+        full = _full(last, line, draft.column[1])
+        if not full or _begins_item(last, line, full):
             return False
         indented = line.x0 > column.left + INDENT * line.size
         if ENDED.search(last.text):

@@ -23,6 +23,8 @@ PARTICLE = re.compile(
     r"에서는|으로는|에게는|였다|이었다)[.,]?"
 )
 CONTEXT = 30  # characters at each side that morphology is shown
+NUMBER = re.compile(r"\d[\d,.]*")
+COUNTER = re.compile(r"[년월일시분초개명건회차억만천조호배권곳쪽점세주위번종대척]|퍼센트|달러")
 ROOM = 1.05  # of the type's height: a Hangul letter would have fitted
 HANGUL = re.compile(r"[가-힣]")
 DROP = "\b"  # stands for: no space, and the hyphen before it goes
@@ -47,6 +49,8 @@ def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
         for word in line.words[1:-1]:  # those at the ends may be pieces
             plain = WORD_EDGE.sub("", word.text).lower()
             words[plain] += 1
+            if plain[:1].isdigit():
+                words[NUMBER.sub("#", plain)] += 1
             if "-" in plain:
                 compounds.add(plain)
         if HANGUL.search(line.words[-1].text[-1]):
@@ -72,13 +76,9 @@ def between(above: Line, below: Line, right: float, known: Wording) -> str:
         return ""
     if a in HYPHENS and len(one) > 1:
         return _hyphen(one, two, known)
-    if a in OPENS or b in SHUTS:
+    if a in OPENS or b in SHUTS or a in "/~" or _one_number(one, two):
         return ""
-    if a in "/~" or (a == "," and len(one) > 1 and one[-2].isdigit() and re.match(r"\d{3}\b", two)):
-        return ""
-    if PARTICLE.fullmatch(two) and (HANGUL.match(a) or a in SHUTS or a.isalnum()):
-        return ""
-    if HANGUL.match(a) and ORPHAN_PARTICLE.match(below.text):
+    if _particle(a, two, below.text):
         return ""
     korean = bool(HANGUL.match(b)) and (bool(HANGUL.match(a)) or a.isdigit())
     if not korean and not (HANGUL.match(a) and b.isdigit()):
@@ -90,6 +90,24 @@ def between(above: Line, below: Line, right: float, known: Wording) -> str:
     if known.between_words or right - above.x1 > ROOM * above.size:
         return " "
     return _korean(above, below, known)
+
+
+def _one_number(one: str, two: str) -> bool:
+    """Whether two pieces are a number broken in two: 34|1, 1.|5%, 2,|340; not 2026.|1."""
+    if not two[0].isdigit():
+        return False
+    if one[-1].isdigit():
+        return True
+    if re.search(r"\d,$", one):
+        return bool(re.match(r"\d{3}(?!\d)", two))
+    return bool(re.search(r"(?<!\d)\d{1,3}\.$", one)) and not re.match(r"\d+\.(?!\d)", two)
+
+
+def _particle(last: str, word: str, text: str) -> bool:
+    """Whether the line below begins with a particle cut off its word."""
+    if HANGUL.match(last) and ORPHAN_PARTICLE.match(text):
+        return True
+    return bool(PARTICLE.fullmatch(word)) and (last.isalnum() or last in SHUTS)
 
 
 def _hyphen(one: str, two: str, known: Wording) -> str:
@@ -114,6 +132,10 @@ def _korean(above: Line, below: Line, known: Wording) -> str:
     apart = min(known.words[left], known.words[right])
     if whole != apart and len(left + right) > 2:
         return "" if whole > apart else " "
+    if left[-1:].isdigit() and (
+        known.words["#" + right] or (COUNTER.match(right) and not known.words[right])
+    ):
+        return ""
     from index.morphology import load_spacing
 
     before, after = above.text[-CONTEXT:], below.text[:CONTEXT]
