@@ -65,6 +65,7 @@ PRESSED: tuple[tuple[str, str, Layout], ...] = (
     ("columns-ko", "ko", Layout(columns=2, size=9.5, leading=15, header=HEADER["ko"])),
     ("columns-en", "en", Layout(columns=2, size=9.5, leading=14, number="Page {} of 9")),
     ("words-ko", "ko", Layout(inside_words=False, indent=0, apart=8, number="{}")),
+    ("short-ko", "ko", Layout(inside_words=False, indent=0, apart=8)),
     ("no-spaces-ko", "ko", Layout(spacing="none")),
     ("letters-ko", "ko", Layout(spacing="letters")),
     ("wide-ko", "ko", Layout(spacing="wide", header=HEADER["ko"])),
@@ -76,7 +77,7 @@ def _press(folder: Path, half: Half, name: str, lang: str, layout: Layout) -> Ma
         layout = replace(layout, size=layout.size + 0.5, margin=layout.margin - 6)
     number = [n for n, _, _ in PRESSED].index(name)
     press = Press(layout)
-    parts = _texts(half, lang, number, 22)
+    parts = _texts(half, lang, number, 6 if name == "short-ko" else 22)
     for index, (kind, text) in enumerate(parts):
         if kind == "paragraph":
             noted = name.startswith("notes") or name.startswith("columns")
@@ -106,7 +107,7 @@ def _noted(text: str, index: int, lang: str) -> str:
     if index % 2:
         return text
     note = {
-        "ko": f"관계부처 합동, 「추진 상황 점검 보고」, {2010 + index}년 {index % 12 + 1}월, {index + 3}쪽.",
+        "ko": f"관계부처 합동, 「점검 보고」, {2010 + index}년 {index % 12 + 1}월, {index + 3}쪽.",
         "en": f"Joint Committee, Report on Progress ({2010 + index}), pp. {index + 3}-{index + 9}.",
     }[lang]
     return re.sub(r"(?<=[다a-z])\.(?=\s)", f".[[{note}]]", text, count=1)
@@ -117,7 +118,8 @@ PAGE = """<html lang={lang}><head><meta charset=utf-8><title>{title}</title><sty
 @top-right{{content:"{header}";font-size:9pt}}}}
 body{{font-family:'Noto Serif CJK KR';font-size:{size}pt;line-height:1.6;margin:0;{style}}}
 h1{{font-size:20pt;column-span:all}}h2{{font-size:14pt}}p{{margin:0 0 .7em}}
-table{{border-collapse:collapse;width:100%;margin:1em 0}}td,th{{border:1px solid #444;padding:3px 6px}}
+table{{border-collapse:collapse;width:100%;margin:1em 0}}
+td,th{{border:1px solid #444;padding:3px 6px}}
 </style></head><body>{body}</body></html>"""
 FORMS = {
     "justified": "text-align:justify;hyphens:auto;word-break:normal",
@@ -143,6 +145,8 @@ PRINTED: tuple[tuple[str, str, str], ...] = (
 def _printed(folder: Path, half: Half, name: str, lang: str, form: str) -> Made:
     number = [n for n, _, _ in PRINTED].index(name) + 1
     parts = _texts(half, lang, number, 7 if form in ("table", "vertical") else 20)
+    if form == "columns":  # enough for two pages
+        parts += _texts(half, lang, number + 1, 20)[1:]
     blocks = _outlined(parts) if form == "outline" else [text for _, text in parts]
     tags = {"title": "h1", "heading": "h2", "paragraph": "p"}
     shown = "\n".join(
@@ -270,33 +274,27 @@ def _nameless(folder: Path, made: Sequence[Made]) -> Made:
     """Fonts that do not say what their glyphs mean."""
     import pikepdf
 
-    source = _named(made, "words-ko")
+    source = _named(made, "short-ko")
     path = folder / f"nameless-ko-{source.half}.pdf"
     with pikepdf.open(source.path) as pdf:
-        del pdf.pages[1:]
         for thing in pdf.objects:
             if isinstance(thing, pikepdf.Dictionary) and "/ToUnicode" in thing:
                 del thing["/ToUnicode"]
         pdf.save(path)
-    return replace(source, name="nameless-ko", path=path, **_first_page(source))
-
-
-def _first_page(source: Made) -> dict[str, tuple[str, ...]]:
-    count = sum(page == 1 for page in source.starts)
-    return {"blocks": source.blocks[: count - 1], "starts": (), "notes": ()}  # type: ignore[dict-item]
+    return replace(source, name="nameless-ko", path=path)
 
 
 def _scanned(folder: Path, made: Sequence[Made]) -> Made:
     """Pictures of pages."""
     import pypdfium2
 
-    source = _named(made, "words-ko")
+    source = _named(made, "short-ko")
     path = folder / f"scanned-ko-{source.half}.pdf"
     document = pypdfium2.PdfDocument(source.path)
     picture = document[0].render(scale=200 / 72, grayscale=True).to_pil()
     picture.convert("RGB").save(path, "PDF", resolution=200)
     document.close()
-    return replace(source, name="scanned-ko", path=path, **_first_page(source))
+    return replace(source, name="scanned-ko", path=path)
 
 
 CHANGED: tuple[Callable[[Path, Sequence[Made]], Made], ...] = (_turned, _nameless, _scanned)

@@ -54,10 +54,8 @@ def ours(path: Path) -> Read:
     cells, texts = [], []
     for block in content.blocks:
         if block.kind == "table":
-            name = " ".join(filter(None, (block.label, block.caption)))
-            texts.append(f"{name} {block.text}".strip())
-        else:
-            texts.append(block.text)
+            texts += [f"{block.label}. {block.caption}"] * bool(block.label)
+        texts.append(block.text)
         cells += [
             (c.row_label, c.column_label, block.text[c.char_start : c.char_end])
             for c in block.cells

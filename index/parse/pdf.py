@@ -30,8 +30,8 @@ MOST_GARBLED = 0.25  # share of a page's characters; more and the page counts as
 LEAST_PICTURED = 0.15  # share of a page; less is a logo, not a scan
 FEWEST_LETTERS = 10  # on a page that is else a picture
 NO_TITLE = re.compile(
-    r"^(?:microsoft word|microsoft powerpoint|untitled|제목\s?없음|무제|문서\s?\d*|document\s?\d*|print|"
-    r"slide\s?\d*|title|about:blank|https?:|[\w\-]+\.(?:hwpx?|docx?|pdf|pptx?|xlsx?|indd|html?)$)|"
+    r"^(?:microsoft word|microsoft powerpoint|untitled|제목\s?없음|무제|문서\s?\d*|document\s?\d*|"
+    r"print|slide\s?\d*|title|about:blank|https?:|[\w\-]+\.(?:hwpx?|docx?|pdf|pptx?|xlsx?|indd|html?)$)|"
     r"\.(?:hwpx?|docx?|pptx?|indd|xlsx?)$",
     re.IGNORECASE,
 )

@@ -71,25 +71,28 @@ def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
 def between(above: Line, below: Line, right: float, known: Wording) -> str:
     """A space, nothing, or DROP; `right` is the right edge of the column of the line above."""
     one, two = above.words[-1].text, below.words[0].text
-    a, b = one[-1], two[0]
     if above.soft:
         return ""
-    if a in HYPHENS and len(one) > 1:
+    if one[-1] in HYPHENS and len(one) > 1:
         return _hyphen(one, two, known)
-    if a in OPENS or b in SHUTS or a in "/~" or _one_number(one, two):
+    if one[-1] in OPENS + "/~" or two[0] in SHUTS or _one_number(one, two):
         return ""
-    if _particle(a, two, below.text):
+    if _particle(one[-1], two, below.text):
         return ""
-    korean = bool(HANGUL.match(b)) and (bool(HANGUL.match(a)) or a.isdigit())
-    if not korean and not (HANGUL.match(a) and b.isdigit()):
-        return " "
-    if above.blank_after:
+    if not _undecided(one[-1], two[0]) or above.blank_after:
         return " "
     if known.blanks_printed:
         return ""
     if known.between_words or right - above.x1 > ROOM * above.size:
         return " "
     return _korean(above, below, known)
+
+
+def _undecided(last: str, first: str) -> bool:
+    """Whether two letters can stand in one Korean word."""
+    if HANGUL.match(first):
+        return bool(HANGUL.match(last)) or last.isdigit()
+    return bool(HANGUL.match(last)) and first.isdigit()
 
 
 def _one_number(one: str, two: str) -> bool:
@@ -140,17 +143,3 @@ def _korean(above: Line, below: Line, known: Wording) -> str:
 
     before, after = above.text[-CONTEXT:], below.text[:CONTEXT]
     return "" if load_spacing().one_word(before, after) else " "
-
-
-def respace(text: str) -> list[int]:
-    """Where words begin in Korean text that was printed without spaces."""
-    from index.morphology import load_spacing
-
-    spaced, starts, at = load_spacing().spaced(text), [0], 0
-    for character in spaced:
-        if character == " ":
-            if at not in starts:
-                starts.append(at)
-        else:
-            at += 1
-    return starts if at == len(text) else [0]
