@@ -187,7 +187,9 @@ class Drafts:
 
 
 def _full(last: Line, line: Line, right: float) -> bool:
-    """Whether the first word of `line` would not have fitted after `last`."""
+    """Whether the first word of `line` would not have fitted after `last`, or is cut off it."""
+    if re.search(r"[a-z]-$", last.text) and line.text[0].islower():
+        return True
     word = line.words[0]
     return right - last.x1 < (word.x1 - word.x0) + 0.45 * line.size
 
