@@ -159,6 +159,8 @@ def _printed(folder: Path, half: Half, name: str, lang: str, form: str) -> Made:
     if form == "table":
         blocks.append("표 1. 부처별 예산")
         shown += f"<p style='break-after:avoid'>{blocks[-1]}</p>" + _table_html(half)
+    if form == "columns":  # a body in columns would be shrunk to one page
+        shown = f"<div style='{FORMS[form]}'>{shown}</div>"
     hidden: tuple[str, ...] = ()
     if form == "hidden":
         hidden = ("숨은지시문입니다", "덮인문장입니다", "바깥문장입니다")
@@ -174,7 +176,7 @@ def _printed(folder: Path, half: Half, name: str, lang: str, form: str) -> Made:
         number="" if vertical else '- " counter(page) " -',
         header="" if vertical else HEADER[lang],
         size=10.5 if half == "tune" else 11,
-        style=FORMS[form],
+        style="" if form == "columns" else FORMS[form],
         body=shown,
     )
     path = folder / f"{name}-{half}.pdf"

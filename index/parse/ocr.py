@@ -8,11 +8,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from index.parse.pdf_ink import Glyph, Ink
+from index.parse.pdf_spacing import respaced
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,7 +23,6 @@ DPI = 300
 LANGUAGES = ("kor", "eng")
 LEAST = 25.0  # confidence, of 100, of a word that is kept
 GAP = 0.2  # of the type's height: narrower ones part no words
-FAR = 0.7  # the same, beside Hangul
 HANGUL = re.compile(r"[가-힣]")
 PATIENCE = 120.0  # seconds for a page
 _Found = tuple[str, float, float, float, float]  # letters, x0, top, x1, bottom
@@ -91,25 +92,34 @@ def _glyphs(rows: list[list[str]], scale: float) -> Iterator[Glyph]:
 
 
 def _spaced(words: list[_Found], base: float, size: float) -> Iterator[Glyph]:
-    """The letters of a line, with blanks where a gap is wide enough for one.
+    """The letters of a line, with blanks between its words.
 
     Tesseract parts Korean words into syllables and lets their boxes overlap: its order is right,
-    its spaces are not. So Korean is given without any, which morphology puts in.
+    its spaces are not. So beside Hangul morphology says where words begin.
     """
+    runs: list[list[Glyph]] = []
     end: float | None = None
-    before = ""
     for text, x0, top, x1, bottom in words:
         left = x0 if end is None else max(x0, end)
-        korean = HANGUL.match(text) or HANGUL.match(before[-1:])
-        if end is not None and left - end > (FAR if korean else GAP) * size:
-            yield Glyph(" ", end, top, left, bottom, base, size)
-        elif end is not None:
-            left = end
+        korean = HANGUL.search(text) or (runs and HANGUL.search(runs[-1][-1].text))
+        if end is None or (not korean and left - end > GAP * size):
+            runs.append([])
         wide = max(x1 - left, 0.1 * size) / len(text)
         for letter in text:
-            yield Glyph(letter, left, top, left + wide, bottom, base, size)
+            runs[-1].append(Glyph(letter, left, top, left + wide, bottom, base, size))
             left += wide
-        end, before = left, text
+        end = left
+    for run in runs:
+        for piece in respaced(run) if any(HANGUL.match(g.text) for g in run) else [run]:
+            # What Tesseract's boxes leave between syllables is no space.
+            yield from _closed(piece)
+            last = piece[-1]
+            yield Glyph(" ", last.x1, last.top, last.x1 + 0.1, last.bottom, base, size)
+
+
+def _closed(word: list[Glyph]) -> Iterator[Glyph]:
+    for glyph, after in zip(word, [*word[1:], None], strict=True):
+        yield replace(glyph, x1=max(after.x0, glyph.x0 + 0.1)) if after else glyph
 
 
 def _height(words: list[_Found]) -> float:

@@ -22,10 +22,17 @@ PARTICLE = re.compile(
     r"(?:은|는|을|를|에|에서|에게|에는|에도|으로|로|와|과|의|도|까지|부터|라고|이라고|이다|이며|이고|이나|"
     r"에서는|으로는|에게는|였다|이었다)[.,]?"
 )
+# The verbs that make a verb of the noun before, which no space parts them from.
+VERB = re.compile(
+    r"(?:하였|했|하는|하고|하여|하며|하기|하지|하도록|한다|하면|"
+    r"되었|되는|되고|되어|된다|됐|시키|시킨|시켰)"
+)
+OBJECT = re.compile(r"[을를도은는이가게지고만서며록]$")
 CONTEXT = 30  # characters at each side that morphology is shown
 NUMBER = re.compile(r"\d[\d,.]*")
 COUNTER = re.compile(r"[년월일시분초개명건회차억만천조호배권곳쪽점세주위번종대척]|퍼센트|달러")
 ROOM = 1.05  # of the type's height: a Hangul letter would have fitted
+ENOUGH = 50  # lines that end in Hangul: if none cut a particle off, none cuts a word
 HANGUL = re.compile(r"[가-힣]")
 DROP = "\b"  # stands for: no space, and the hyphen before it goes
 
@@ -41,7 +48,7 @@ class Wording:
 
 
 def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
-    """The evidence of a document's lines; `rights` are the right edges of their columns."""
+    """The evidence of the lines that others follow; `rights` are their columns' right edges."""
     words: Counter[str] = Counter()
     compounds: set[str] = set()
     ends = blanks = roomy = orphans = 0
@@ -58,13 +65,14 @@ def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
             blanks += line.blank_after
             gap = right - line.x1
             roomy += ROOM * line.size < gap < 6 * line.size
-        orphans += bool(ORPHAN_PARTICLE.match(line.text))
+        orphans += bool(ORPHAN_PARTICLE.match(line.text) or PARTICLE.fullmatch(line.words[0].text))
     del words[""]
     return Wording(
         words,
         frozenset(compounds),
         blanks_printed=blanks > 0.25 * max(ends, 1),
-        between_words=roomy > 0.3 * max(ends, 1) and orphans <= 0.02 * ends,
+        between_words=(roomy > 0.3 * ends and orphans <= 0.02 * ends)
+        or (ends >= ENOUGH and not orphans),
     )
 
 
@@ -91,7 +99,7 @@ def between(above: Line, below: Line, right: float, known: Wording) -> str:
 def _undecided(last: str, first: str) -> bool:
     """Whether two letters can stand in one Korean word."""
     if HANGUL.match(first):
-        return bool(HANGUL.match(last)) or last.isdigit()
+        return bool(HANGUL.match(last)) or last.isdigit() or last in "%℃㎞㎡㎢’”'\")」』》〉"
     return bool(HANGUL.match(last)) and first.isdigit()
 
 
@@ -110,7 +118,7 @@ def _particle(last: str, word: str, text: str) -> bool:
     """Whether the line below begins with a particle cut off its word."""
     if HANGUL.match(last) and ORPHAN_PARTICLE.match(text):
         return True
-    return bool(PARTICLE.fullmatch(word)) and (last.isalnum() or last in SHUTS)
+    return bool(PARTICLE.fullmatch(word.lstrip("'\""))) and (last.isalnum() or last in SHUTS)
 
 
 def _hyphen(one: str, two: str, known: Wording) -> str:
@@ -133,11 +141,13 @@ def _korean(above: Line, below: Line, known: Wording) -> str:
     left, right = WORD_EDGE.sub("", one), WORD_EDGE.sub("", two)
     whole = known.words[left + right]
     apart = min(known.words[left], known.words[right])
-    if whole != apart and len(left + right) > 2:
+    if left == one and whole != apart and len(left + right) > 2:
         return "" if whole > apart else " "
     if left[-1:].isdigit() and (
         known.words["#" + right] or (COUNTER.match(right) and not known.words[right])
     ):
+        return ""
+    if VERB.match(right) and left == one and not OBJECT.search(left):
         return ""
     from index.morphology import load_spacing
 

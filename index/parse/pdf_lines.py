@@ -281,21 +281,26 @@ def columns(lines: Sequence[Line], depth: int = 0) -> list[list[Line]]:
             found.extend(columns(side, depth + 1))
             side.clear()
 
+    usual = median(line.size for line in lines)
     for line in sorted(lines, key=lambda one: (one.base, one.x0)):
-        if line.x1 <= gutter:
-            left.append(line)
-        elif line.x0 >= gutter:
-            right.append(line)
-        else:
-            if left or right:
+        sides = left or right
+        titled = across and not sides and _second(line, across[-1], usual)
+        if titled or line.x0 < gutter < line.x1:
+            if sides:
                 close()
             across.append(line)
             continue
-        if across and (left or right):
-            found.append(rejoined(across))
-            across.clear()
+        if not sides:
+            close()
+        (left if line.x1 <= gutter else right).append(line)
     close()
     return found
+
+
+def _second(line: Line, above: Line, usual: float) -> bool:
+    """Whether a short line is the second of a title over several columns."""
+    near = line.base - above.base < 1.9 * line.size
+    return near and line.size == above.size and line.size > 1.1 * usual
 
 
 def _gutter(lines: Sequence[Line]) -> float | None:

@@ -7,7 +7,7 @@ space, Korean morphology says where its words begin.
 
 import re
 from collections.abc import Sequence
-from statistics import median
+from statistics import median, median_low
 
 from index.parse.pdf_ink import Glyph
 
@@ -41,14 +41,16 @@ def pieces_of(glyphs: Sequence[Glyph], size: float) -> list[list[Glyph]]:
         usual = median(gaps)
         spaced = [gap > usual + WORD_GAP * size for gap in gaps]
     words = _cut(printed, spaced)
-    return [piece for word in words for piece in (_respaced(word) if _solid(word) else [word])]
+    if _solid(words):
+        return [piece for word in words for piece in respaced(word)]
+    return words
 
 
 def _usual(gaps: Sequence[float], blanks: Sequence[bool], size: float) -> float:
     """The gap between the letters of a word."""
     if len(gaps) < 4:
         return 0.0
-    usual = min(max(median(gaps), -0.15 * size), 0.9 * size)
+    usual = min(max(median_low(gaps), -0.15 * size), 0.9 * size)
     many_short_words = usual > WORD_GAP * size and sum(blanks) > 0.2 * len(blanks)
     return 0.0 if many_short_words else usual
 
@@ -71,11 +73,14 @@ def _cut(printed: Sequence[Glyph], spaced: Sequence[bool]) -> list[list[Glyph]]:
     return words
 
 
-def _solid(word: Sequence[Glyph]) -> bool:
-    return sum(bool(HANGUL.match(g.text)) for g in word) >= LONGEST_WORD
+def _solid(words: Sequence[Sequence[Glyph]]) -> bool:
+    """Whether a line has next to no spaces."""
+    syllables = [sum(bool(HANGUL.match(g.text)) for g in word) for word in words]
+    long = [n for n in syllables if n >= LONGEST_WORD]
+    return sum(long) > 0.5 * sum(syllables) and sum(syllables) >= 1.6 * LONGEST_WORD
 
 
-def _respaced(word: Sequence[Glyph]) -> list[list[Glyph]]:
+def respaced(word: Sequence[Glyph]) -> list[list[Glyph]]:
     """Letters printed without spaces, by word."""
     from index.morphology import load_spacing
 
