@@ -14,6 +14,7 @@ from index.parse.pdf_ink import Glyph
 WORD_GAP = 0.16  # of the type's height, beyond the line's usual gap
 HANGUL = re.compile(r"[가-힣]")
 FEWEST_SYLLABLES = 8  # of a line, to tell that its spacing is broken
+FEWEST_RESPACED = 5  # letters
 LONGEST_WORD = 10  # syllables; few words are longer
 
 
@@ -41,18 +42,17 @@ def pieces_of(glyphs: Sequence[Glyph], size: float) -> list[list[Glyph]]:
         usual = median(gaps)
         spaced = [gap > usual + WORD_GAP * size for gap in gaps]
     words = _cut(printed, spaced)
-    if _solid(words):
+    if broken or _solid(words):
         return [piece for word in words for piece in respaced(word)]
     return words
 
 
 def _usual(gaps: Sequence[float], blanks: Sequence[bool], size: float) -> float:
     """The gap between the letters of a word."""
-    if len(gaps) < 4:
-        return 0.0
-    usual = min(max(median_low(gaps), -0.15 * size), 0.9 * size)
-    many_short_words = usual > WORD_GAP * size and sum(blanks) > 0.2 * len(blanks)
-    return 0.0 if many_short_words else usual
+    if sum(blanks) > 0.6 * len(blanks):
+        return 0.0  # one-letter words, or a line set letter by letter
+    inside = [gap for gap, blank in zip(gaps, blanks, strict=True) if not blank]
+    return min(max(median_low(inside), -0.15 * size), 0.9 * size) if len(inside) > 2 else 0.0
 
 
 def _letter_by_letter(printed: Sequence[Glyph], spaced: Sequence[bool]) -> bool:
@@ -85,6 +85,8 @@ def respaced(word: Sequence[Glyph]) -> list[list[Glyph]]:
     from index.morphology import load_spacing
 
     text = "".join(g.text for g in word)
+    if len(text) < FEWEST_RESPACED:
+        return [list(word)]
     starts, at = {0}, 0
     for character in load_spacing().spaced(text):
         if character == " ":
