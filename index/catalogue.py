@@ -67,7 +67,9 @@ class Catalogue:
 
     def open(self, recipe: str, field: str) -> "Rows":
         """The collection of a field, made where there is none."""
-        name = self.collection(recipe, field)
+        return self._open(self.collection(recipe, field))
+
+    def _open(self, name: str) -> "Rows":
         if name not in self._opened:
             self._opened[name] = patiently(chroma.open_collection, self.client, name)
         return self._opened[name]
@@ -146,7 +148,7 @@ class Catalogue:
 
     @property
     def _list(self) -> "Rows":
-        return self.open("", "versions")
+        return self._open(f"{self.server.namespace}-versions")
 
     def _ledger(self, recipe: str) -> "Rows":
         return self.open(recipe, "ledger")
