@@ -19,8 +19,7 @@ from index import chroma
 from index.chroma import StoreServer, patiently
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.models.Collection import Collection as Rows
+    from index.chroma import Client, Rows
 
 KEPT = 4  # versions whose rows stay
 BATCH = 2_000  # rows of one request, where the server takes as many
@@ -55,7 +54,7 @@ class Catalogue:
         return f"{self.server.namespace}-{recipe}-{field}"
 
     @cached_property
-    def client(self) -> "ClientAPI":
+    def client(self) -> "Client":
         """The open client."""
         return patiently(chroma.open_server, self.server, WRITE_S, create=True)
 

@@ -54,7 +54,7 @@ HOMES = {
     "rapidfuzz": {"index.typos", "eval.check_evidence"},
     "huggingface_hub": {"index.model_files"},
     "httpx": {"index.chroma"},
-    "tenacity": {"index.chroma"},
+    "tenacity": {"assistant.llm", "index.chroma"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},
     "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
