@@ -19,8 +19,7 @@ from index import chroma
 from index.chroma import StoreServer, patiently
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.models.Collection import Collection as Rows
+    from index.chroma import Client, Rows
 
 KEPT = 4  # versions whose rows stay
 BATCH = 2_000  # rows of one request, where the server takes as many
@@ -55,7 +54,7 @@ class Catalogue:
         return f"{self.server.namespace}-{recipe}-{field}"
 
     @cached_property
-    def client(self) -> "ClientAPI":
+    def client(self) -> "Client":
         """The open client."""
         return patiently(chroma.open_server, self.server, WRITE_S, create=True)
 
@@ -67,7 +66,9 @@ class Catalogue:
 
     def open(self, recipe: str, field: str) -> "Rows":
         """The collection of a field, made where there is none."""
-        name = self.collection(recipe, field)
+        return self._open(self.collection(recipe, field))
+
+    def _open(self, name: str) -> "Rows":
         if name not in self._opened:
             self._opened[name] = patiently(chroma.open_collection, self.client, name)
         return self._opened[name]
@@ -146,7 +147,7 @@ class Catalogue:
 
     @property
     def _list(self) -> "Rows":
-        return self.open("", "versions")
+        return self._open(f"{self.server.namespace}-versions")
 
     def _ledger(self, recipe: str) -> "Rows":
         return self.open(recipe, "ledger")

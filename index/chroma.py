@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from index.errors import CiteBriefError
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from chromadb.config import Settings
     from langchain_chroma import Chroma
+
+    # The types under which other modules know them.
+    Client: TypeAlias = ClientAPI
+    Rows: TypeAlias = Collection
+    LangChainStore: TypeAlias = Chroma
 
 EF_SEARCH = 400  # how far HNSW looks about; its recall is in docs/benchmarks.md
 PROBE_S = 5.0  # for a sign of life
@@ -182,6 +187,13 @@ def close(client: "ClientAPI") -> None:
     shut = getattr(client, "close", None)
     if shut is not None:
         shut()
+
+
+def errors() -> type[Exception]:
+    """What chromadb raises."""
+    from chromadb.errors import ChromaError
+
+    return ChromaError
 
 
 def fault(error: BaseException) -> tuple[bool, str]:

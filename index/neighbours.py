@@ -21,8 +21,7 @@ from index.models import Vectors
 from index.shelf import Held, Shelf
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.models.Collection import Collection
+    from index.chroma import Client, Rows
 
 ANSWER_S = 10.0  # for one question
 REST_S = 30.0  # before a server that failed is tried again
@@ -72,14 +71,14 @@ class Neighbours:
     def _forget(self) -> None:
         self._lock = threading.Lock()
         self._process = os.getpid()
-        self._client: ClientAPI | None = None
-        self._collections: Mapping[str, Collection] = {}
+        self._client: Client | None = None
+        self._collections: Mapping[str, Rows] = {}
         self._connecting: threading.Thread | None = None
         self._again = 0.0  # when the server may be tried again
         self._told = False  # that it is away
         self._closed = False
 
-    def _ready(self) -> Mapping[str, "Collection"]:
+    def _ready(self) -> Mapping[str, "Rows"]:
         """The open collections; none while the server is being connected to, or rests."""
         if os.getpid() != self._process:  # a connection does not survive a fork
             self._forget()
@@ -132,7 +131,7 @@ class Neighbours:
         return self.shelf.address.server.shown
 
     def _asked(
-        self, field: str, collection: "Collection", vector: Vectors, count: int
+        self, field: str, collection: "Rows", vector: Vectors, count: int
     ) -> NDArray[np.int64]:
         """Ask for more while other versions' rows stand among the nearest."""
         asked = count

@@ -25,9 +25,7 @@ from index.shelf import Address, Shelf, held
 from index.types import Passage
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.models.Collection import Collection
-    from langchain_chroma import Chroma
+    from index.chroma import Client, LangChainStore, Rows
 
 EXACT_UP_TO = 20_000  # vectors of one field; beyond, HNSW
 BATCH = 2_000  # Chroma takes 5461 at most
@@ -69,8 +67,6 @@ def write_store(
 
     `folder` becomes Chroma's, where there is to be one; `tables` gets the plain tables.
     """
-    from chromadb.errors import ChromaError
-
     tables.mkdir()
     client = None if folder is None else chroma.open_folder(folder)
     try:
@@ -92,7 +88,7 @@ def write_store(
                     _add(collection, passages, batch, start, vectors)
                 yield len(batch)
             table.flush()
-    except ChromaError as error:  # a full disk comes as one
+    except chroma.errors() as error:  # a full disk comes as one
         raise DamagedStoreError(str(error)) from error
     finally:
         if client is not None:
@@ -115,7 +111,7 @@ def share(address: Address, tables: Path, passages: Sequence[Passage]) -> Iterat
 
 
 def _add(
-    collection: "Collection",
+    collection: "Rows",
     passages: Sequence[Passage],
     batch: Sequence[tuple[int, str]],
     start: int,
@@ -310,7 +306,7 @@ class PassageStore:
         finally:
             shelf.close()
 
-    def vectorstore(self, lang: str, embed: Embed) -> "Chroma":
+    def vectorstore(self, lang: str, embed: Embed) -> "LangChainStore":
         """The collection of one language as a LangChain vector store, for others to build on.
 
         On a server it may also find rows of the last versions; their metadata names `version`.
@@ -320,7 +316,7 @@ class PassageStore:
             raise CiteBriefError(f"The library has no texts in {lang!r}; expected one of {known}.")
         return chroma.as_vectorstore(*self._lent(lang), lambda texts: embed(texts).tolist())
 
-    def _lent(self, lang: str) -> tuple["ClientAPI", str]:
+    def _lent(self, lang: str) -> tuple["Client", str]:
         """A client and the name of a collection that is whole."""
         if self._server is not None:
             shelf = self._server.shelf.fresh()
@@ -340,11 +336,11 @@ class PassageStore:
             ) from error
 
     @cached_property
-    def _client(self) -> "ClientAPI":
+    def _client(self) -> "Client":
         return chroma.open_folder(self.folder)
 
     @cached_property
-    def _collections(self) -> dict[str, "Collection"]:
+    def _collections(self) -> dict[str, "Rows"]:
         return {
             field: self._client.get_collection(_collection_name(field), embedding_function=None)
             for field in self._tables

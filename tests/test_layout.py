@@ -65,7 +65,7 @@ HOMES = {
     "pikepdf": {"eval.parser_pages"},
     "huggingface_hub": {"index.model_files"},
     "httpx": {"index.chroma"},
-    "tenacity": {"index.chroma"},
+    "tenacity": {"assistant.llm", "index.chroma"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},
     "lxml": {

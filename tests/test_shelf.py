@@ -263,7 +263,7 @@ def test_what_is_lost_in_part_is_put_back(instance, server, caplog, loss):
         names = {
             "a collection": catalogue.collection(RECIPE, "en"),
             "the ledger": catalogue.collection(RECIPE, "ledger"),
-            "the versions": catalogue.collection("", "versions"),
+            "the versions": f"{server.namespace}-versions",
         }
         catalogue.client.delete_collection(names[loss])
     catalogue.close()
