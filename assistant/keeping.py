@@ -17,6 +17,7 @@ from assistant.holdings import NONE, Holdings
 from assistant.settings import Settings
 from assistant.types import Usage
 from index.build import Index, Progress, compiled_lexicon, drop_indexes
+from index.catalogue import Catalogue
 from index.lexicon import lexicon_hash
 from index.load import load_library
 from index.models import load_embedder
@@ -202,6 +203,12 @@ class Keeper:
         if entries.keys() - set(ids) or self.holdings.folder:
             self.index(progress).store.close()
         drop_indexes(self.settings.index, ids)  # of other libraries, or with another embedder
+        if (server := self.settings.store) is not None:
+            catalogue = Catalogue(server)
+            try:
+                catalogue.forget(set(ids))
+            finally:
+                catalogue.close()
         return search(library.at.file, self.settings.index, sentences, forgotten)
 
     def backup(self, target: Path, *, force: bool) -> None:

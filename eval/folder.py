@@ -142,7 +142,7 @@ def recovered(source_sentences: Sequence[str], document_text: str) -> float:
 
 
 def bare(text: str) -> str:
-    """What of a text is compared: no white space, one Unicode form, one style of quotation marks."""
+    """What of a text is compared: no white space, NFC, one style of quotation marks."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFC", text)).translate(QUOTES)
 
 

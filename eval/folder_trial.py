@@ -1,8 +1,9 @@
-"""Ingest the mixed folder as a user would, ask, change, forget: `python -m eval.folder_trial --out DIR`.
+"""Ingest the mixed folder as a user would, ask, change, forget.
 
-What each file holds is known (`eval.folder`), so it can be counted what of it was recovered, whether
-each skipped file was skipped for the right reason, and whether questions find the sentence that
-answers them. Prints Markdown; docs/reliability.md holds what it printed.
+`python -m eval.folder_trial --out DIR`. What each file holds is known (`eval.folder`), so it can be
+counted what of it was recovered, whether each skipped file was skipped for the right reason, and
+whether questions find the sentence that answers them. Prints Markdown; docs/reliability.md holds
+what it printed.
 """
 
 import argparse
@@ -191,8 +192,8 @@ def _changed(trial: Trial) -> Iterator[str]:
     counted = [o.status for o in outcomes.values()]
     touched = [o for o in outcomes.values() if o.status == "changed"]
     yield (
-        f"- Five documents changed: {counted.count('changed')} changed, {counted.count('new')} new, "
-        f"{counted.count('unchanged')} unchanged, in {seconds:.0f} s; "
+        f"- Five documents changed: {counted.count('changed')} changed, {counted.count('new')} "
+        f"new, {counted.count('unchanged')} unchanged, in {seconds:.0f} s; "
         f"{sum(o.rewritten for o in touched)} of {sum(o.passages for o in touched)} passages of "
         "changed documents rewritten."
     )

@@ -206,11 +206,11 @@ class _Setter:
             self.y -= 8
         else:
             bullet = "○ " if self.korean else "• "
-            indent = {"firstLineIndent": self.layout.size} if block.kind == "paragraph" else {}
+            indent = self.layout.size if block.kind == "paragraph" else 0
             text = (bullet if block.kind == "item" else "") + self._marked(block.text)
             numbers = [int(n) for n in MARKER.findall(block.text)]
             notes = [] if self.layout.notes_at_end else [self._note(n) for n in numbers]
-            self._place(self._paragraph(text, spaceAfter=4, **indent), notes)
+            self._place(self._paragraph(text, spaceAfter=4, firstLineIndent=indent), notes)
 
     def _marked(self, text: str) -> str:
         mark = r"<super>\1)</super>" if self.korean else r"<super>\1</super>"
@@ -314,6 +314,7 @@ def embedded(source: Source, style: str, random: Random) -> bytes:
     Its tables and notes stand at the end, as an annex.
     """
     from fpdf import FPDF
+    from fpdf.enums import WrapMode
 
     pdf = FPDF(format="letter" if style == "letter" else "A4")
     pdf.set_creation_date(_noon(source.date))
@@ -324,10 +325,12 @@ def embedded(source: Source, style: str, random: Random) -> bytes:
     pdf.set_margins(24, 22)
     pdf.set_auto_page_break(True, 24)
     pdf.add_page()
-    wrap = {"wrapmode": "CHAR"} if source.lang == "ko" else {}
+    wrap = WrapMode.CHAR if source.lang == "ko" else WrapMode.WORD
     for text, how in _lines(source):
         pdf.set_font("Noto", how[0], how[1])
-        pdf.multi_cell(0, how[1] * 0.55, text, align=how[2], new_x="LMARGIN", new_y="NEXT", **wrap)
+        pdf.multi_cell(
+            0, how[1] * 0.55, text, align=how[2], new_x="LMARGIN", new_y="NEXT", wrapmode=wrap
+        )
         pdf.ln(2)
     return bytes(_with_tables(pdf, source))
 

@@ -1,6 +1,6 @@
-"""Try to lose documents: `python -m eval.reliability --out DIR` kills, damages and starves a library.
+"""Try to lose documents: kill, damage and starve a library, and look what is left of it.
 
-Everything goes through the command line as a user has it, in processes that are ended with SIGKILL
+`python -m eval.reliability --out DIR`. Everything goes through the command line as a user has it, in processes that are ended with SIGKILL
 at random moments of ingesting, updating, forgetting and rebuilding. After each kill the record is
 checked byte by byte, and the index is opened: a document that the command had named as kept must be
 there as it then was, one that was named as forgotten must not, and none may be there in part.
@@ -255,7 +255,8 @@ def kills(trial: Trial, count: int, progress: Callable[[str], None]) -> Iterator
         done = len(range(OPERATIONS.index(operation), count, len(OPERATIONS)))
         yield f"| {operation} | {done} | {running[operation]} | {wrong[operation]} |"
     yield ""
-    yield f"At the end {len(trial.truth.kept)} documents were kept and {len(trial.truth.gone)} forgotten."
+    kept, gone = len(trial.truth.kept), len(trial.truth.gone)
+    yield f"At the end {kept} documents were kept and {gone} forgotten."
 
 
 def damages(trial: Trial, progress: Callable[[str], None]) -> Iterator[str]:
@@ -293,7 +294,7 @@ def damages(trial: Trial, progress: Callable[[str], None]) -> Iterator[str]:
 
 
 def _current(folder: Path, name: Path) -> Path | None:
-    """The file `name` in a folder that was built anew: Chroma's parts have other names each time."""
+    """The file `name` in a folder built anew: Chroma's parts have other names each time."""
     parts = [("chroma-*" if part.startswith("chroma-") else part) for part in name.parts]
     if len(parts) > 2 and parts[0] == "chroma-*":
         parts[1] = "*"

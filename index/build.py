@@ -28,6 +28,7 @@ from filelock import FileLock
 
 from index import morphology
 from index.chroma import StoreServer, require
+from index.documents import document_ids, read_documents, write_documents
 from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
@@ -45,7 +46,6 @@ from index.manifest import (
 )
 from index.models import Embedder, Vectors
 from index.morphology import load_morphology
-from index.documents import document_ids, read_documents, write_documents
 from index.prepare import HalfVectors, Prepared, Recipe, prepare, recipe_of
 from index.shelf import Address
 from index.store import FIELDS, DamagedStoreError, PassageStore, share, write_store

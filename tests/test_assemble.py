@@ -1,4 +1,4 @@
-"""A Document is made of what a parser gives: one text whose offsets hold, pages, sections, tables."""
+"""A Document is made of what a parser gives: one text, its pages, sections and tables."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A server follows its library: a new version answers at once, and an answer ends where it began."""
+"""A server follows its library, and an answer ends on the version that it began with."""
 
 import threading
 import time

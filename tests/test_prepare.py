@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from conftest import FakeEmbedder
 
+from index.documents import document_from_json, document_ids, document_to_json, write_documents
 from index.lexicon import compile_lexicon
 from index.load import load_library
 from index.morphology import load_morphology
 from index.prepare import prepare, recipe_of
-from index.documents import document_from_json, document_ids, document_to_json, write_documents
 from index.store import FIELDS
 from index.terms import Analyzer
 
