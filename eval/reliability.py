@@ -1,11 +1,11 @@
 """Try to lose documents: kill, damage and starve a library, and look what is left of it.
 
-`python -m eval.reliability --out DIR`. Everything goes through the command line as a user has it, in processes that are ended with SIGKILL
-at random moments of ingesting, updating, forgetting and rebuilding. After each kill the record is
-checked byte by byte, and the index is opened: a document that the command had named as kept must be
-there as it then was, one that was named as forgotten must not, and none may be there in part.
-Prints Markdown; docs/reliability.md holds what it printed. Not covered: a machine that loses power
-(the disk's promises), and other disks than the one of DIR.
+`python -m eval.reliability --out DIR`. Everything goes through the command line as a user has it,
+in processes that are ended with SIGKILL at random moments of ingesting, updating, forgetting and
+rebuilding. After each kill the record is checked byte by byte, and the index is opened: a document
+that the command had named as kept must be there as it then was, one that was named as forgotten
+must not, and none may be there in part. Prints Markdown; docs/reliability.md holds what it printed.
+Not covered: a machine that loses power (the disk's promises), and other disks than that of DIR.
 """
 
 import argparse
