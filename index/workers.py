@@ -20,6 +20,8 @@ from index.job import Job, Ready, Refused, Workshop, make_ready
 
 AHEAD = 2  # files that wait for each worker; more would only lie in memory
 FILES_A_WORKER = 200  # until a fresh one takes its place: what libraries leak goes with the old
+# What Kiwi and the shipped embedder reserve, 1.4 GB, most of which is never touched; with room.
+MODELS = 2_000_000_000
 log = logging.getLogger(__name__)
 
 
@@ -141,7 +143,7 @@ def _begin(memory: int, parent: int) -> None:
 
     # Anonymous memory; the address space would count files that are only mapped.
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory + MODELS, memory + MODELS))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     die_with_parent = 1  # PR_SET_PDEATHSIG
     ctypes.CDLL(None, use_errno=True).prctl(die_with_parent, signal.SIGKILL)

@@ -51,6 +51,8 @@ HOMES = {
     },
     "langchain_text_splitters": {"index.chunk", "eval.baselines.quickstart"},
     "rank_bm25": {"eval.baselines.whitespace_bm25"},
+    "pebble": {"index.workers"},
+    "ray": {"index.cluster", "index.cluster_connection"},
     "rapidfuzz": {"index.typos", "eval.check_evidence"},
     "huggingface_hub": {"index.model_files"},
     "ir_measures": {"eval.measures", "eval.retrieval"},

@@ -17,7 +17,7 @@ from index.workers import Limits, run
 
 ROOT = Path(__file__).parent.parent
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="limits and orphans are Linux's")
-AMPLE = Limits(seconds=60, memory=2_000_000_000)
+AMPLE = Limits(seconds=60, memory=1_000_000_000)
 
 SCRIPT = """
 import sys
@@ -63,7 +63,7 @@ def test_every_file_arrives_once_and_as_if_made_in_this_process(tmp_path):
 def test_a_file_that_harms_its_worker_is_refused_alone(tmp_path):
     first, second, third = write_reports(tmp_path, 3)
     harm = [Job(Trap(kind), first.path) for kind in ("exits", "fails", "gorges", "sleeps")]
-    limits = Limits(seconds=8, memory=1_200_000_000)
+    limits = Limits(seconds=15, memory=200_000_000)
     results = made([first, *harm[:2], second, *harm[2:], third], limits)
     codes = {str(id): r.code for id, r in results.items() if isinstance(r, Refused)}
     assert codes == {"exits": "crashed", "fails": "fault", "gorges": "memory", "sleeps": "time"}
@@ -73,7 +73,7 @@ def test_a_file_that_harms_its_worker_is_refused_alone(tmp_path):
         "report-3",
     }
     assert "exit code 7" in results["exits"].message
-    assert "8 seconds" in results["sleeps"].message
+    assert "15 seconds" in results["sleeps"].message
     assert "ZeroDivisionError" in results["fails"].message
     assert all(str(first.path) in r.message for r in results.values() if isinstance(r, Refused))
 
