@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -75,6 +76,17 @@ class Nodes:
                 return json.loads(line)
         raise AssertionError("the cluster ended")
 
+    def kill_a_worker(self):
+        """One that is at work: its name is then that of the task."""
+        late = time.monotonic() + 60
+        while time.monotonic() < late:
+            for process in psutil.Process(self.process.pid).children(recursive=True):
+                with suppress(psutil.Error):
+                    if process.name() == "ray::make_there":
+                        process.kill()
+                        return
+        raise AssertionError("no worker was at work")
+
     def remove_one(self):
         self.process.stdin.write("remove\n")
         self.process.stdin.flush()
@@ -117,9 +129,7 @@ def test_files_arrive_once_and_the_same_though_a_node_and_a_worker_are_killed(no
         if len(results) == 5:
             assert nodes.remove_one() == 2
         if len(results) == 12:
-            busy = [p for p in psutil.process_iter() if p.name() == "ray::make_there"]
-            for process in busy[:1]:
-                process.kill()
+            nodes.kill_a_worker()
     assert sorted(id for id, _ in results) == sorted(str(job.id) for job in jobs)
     found = dict(results)
     refused = {id: r.code for id, r in found.items() if isinstance(r, Refused)}
