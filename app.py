@@ -12,7 +12,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -22,6 +23,8 @@ from assistant.chat import EMPTY, Kept, Shown, converse
 from assistant.errors import AssistantError, InputError
 from assistant.failure import failure
 from assistant.live import Live
+from assistant.page_routes import routes
+from assistant.pages import Pages
 from assistant.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -39,13 +42,21 @@ FONTS = (
     "Noto Sans KR",
     "sans-serif",
 )
-STEPS = {"reading": "reading", "words": "indexing words", "vectors": "indexing meaning"}
+STEPS = {
+    "reading": "reading",
+    "words": "indexing words",
+    "vectors": "indexing meaning",
+    "server": "filling the vector server",
+}
 
 log = logging.getLogger(__name__)
 
 
-def build(assistant: "Assistant | Live") -> "gr.Blocks":
-    """The page: a conversation with `assistant`, in Korean and English."""
+def build(assistant: "Assistant | Live", pages: Pages | None = None) -> "gr.Blocks":
+    """The page: a conversation with `assistant`, in Korean and English.
+
+    With `pages`, citations lead to theirs; the server must then have its routes.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
@@ -67,7 +78,8 @@ def build(assistant: "Assistant | Live") -> "gr.Blocks":
         with gr.Row(elem_id="cb-under"):
             gr.HTML(chat_page.hint(), elem_id="cb-hint")
             clear = gr.Button("새 대화 · New chat", elem_id="cb-clear", size="sm", min_width=0)
-        _connect(assistant, page, chat, box, chips, clear, saved)
+        answers = partial(converse, assistant, paged=pages.shows if pages else lambda _: False)
+        _connect(answers, page, chat, box, chips, clear, saved)
     return page
 
 
@@ -109,7 +121,7 @@ def _box() -> "gr.Textbox":
 
 
 def _connect(
-    assistant: "Assistant | Live",
+    answers: Callable[[str, Kept, threading.Event], Iterator[Shown]],
     page: "gr.Blocks",
     chat: "gr.Chatbot",
     box: "gr.Textbox",
@@ -127,7 +139,7 @@ def _connect(
         stop(request)  # a page waits for one answer at a time
         asked[name] = mine = threading.Event()
         try:
-            yield from _updates(converse(assistant, question, kept, mine))
+            yield from _updates(answers(question, kept, mine))
         finally:
             mine.set()
             if asked.get(name) is mine:
@@ -174,7 +186,9 @@ def serve(settings: Settings) -> None:
     assistant = Live(_open(settings, console))
     assistant.watch()
     threading.Thread(target=_warm, args=(assistant,), daemon=True, name="warm").start()
-    page = build(assistant)
+    originals = assistant.originals
+    pages = Pages(lambda: assistant.index, originals) if originals is not None else None
+    page = build(assistant, pages)
     page.queue(default_concurrency_limit=settings.users, api_open=False)
     _reach_ourselves(settings.host)
     stop = threading.Event()
@@ -182,7 +196,7 @@ def serve(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
     try:
-        _launch(page, settings)
+        _launch(page, settings, pages)
         console.print(f"CiteBrief is at {page.local_url} (Ctrl-C stops it)", highlight=False)
         stop.wait()
     except OSError as error:
@@ -225,7 +239,7 @@ def _warm(assistant: Live) -> None:
         log.exception("The models could not be loaded ahead; the first question will load them.")
 
 
-def _launch(page: "gr.Blocks", settings: Settings) -> None:
+def _launch(page: "gr.Blocks", settings: Settings, pages: Pages | None) -> None:
     from gradio.themes import Base
 
     page.launch(
@@ -243,6 +257,7 @@ def _launch(page: "gr.Blocks", settings: Settings) -> None:
         favicon_path=chat_page.ICON,
         theme=Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
         head=chat_page.head(),
+        app_kwargs={"routes": routes(pages, chat_page.style)} if pages else None,
     )
 
 

@@ -27,6 +27,7 @@ from index.types import Hit
 if TYPE_CHECKING:
     from assistant.llm import ChatModel
     from assistant.write import Writer
+    from index.page import Originals
 
 Engine = Literal["auto", "extractive", "llm"]
 
@@ -35,6 +36,7 @@ class Assistant:
     """Answers questions about an open library. Safe to share between threads."""
 
     writer: "Writer | None" = None  # the engine with a chat model; without one answers are copied
+    originals: "Originals | None" = None  # files whose pages can be shown, where any are kept
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class Assistant:
         index = holdings.index(load_embedder(settings.embedder), progress)
         assistant = cls(index, reranker, entailment, holdings)
         assistant.state = state
+        assistant.originals = holdings
         if model is not None:
             shows = settings.unverified == "show"
             assistant.write_with(model, passages=settings.llm_passages, show_unverified=shows)
@@ -80,7 +83,7 @@ class Assistant:
         state = self.holdings.state()
         index = self.holdings.index(self.index.embedder)
         renewed = Assistant(index, self._reranker, self._entailment, self.holdings)
-        renewed.state = state
+        renewed.state, renewed.originals = state, self.originals
         if self.writer is not None:
             renewed.writer = self.writer.over(renewed.extractor)
         return renewed

@@ -1,4 +1,4 @@
-// What the chat page does in the browser: its language, the keyboard, scrolling, copying.
+// What the chat page does in the browser: its language, the keyboard, scrolling, copying, cited pages.
 (() => {
   const root = document.documentElement;
   const store = {
@@ -36,13 +36,43 @@
 
   async function copy(link) {
     const answer = link.closest(".cb-answer").cloneNode(true);
-    answer.querySelectorAll(".cb-copy").forEach((e) => e.remove());
+    answer.querySelectorAll(".cb-copy, .cb-page").forEach((e) => e.remove());
     link.closest(".cb-answer").before(answer); // innerText needs layout to break lines
     const text = answer.innerText.trim();
     answer.remove();
     await navigator.clipboard.writeText(text);
     link.classList.add("cb-done");
     setTimeout(() => link.classList.remove("cb-done"), 1600);
+  }
+
+  // The page that a citation stands on, over the chat: Esc, its button and a click beside it close it.
+  async function see(link) {
+    const viewer = document.createElement("dialog");
+    viewer.className = "cb-viewer";
+    viewer.setAttribute("aria-label", link.textContent);
+    viewer.innerHTML = '<p class="cb-wait" role="status">…</p>';
+    viewer.addEventListener("close", () => {
+      viewer.remove();
+      link.focus();
+    });
+    viewer.addEventListener("click", (event) => { if (event.target === viewer) viewer.close(); });
+    document.body.append(viewer);
+    viewer.showModal();
+    try {
+      const reply = await fetch(link.href);
+      const whole = new DOMParser().parseFromString(await reply.text(), "text/html");
+      const main = whole.querySelector("main.cb-view");
+      for (const name of ["src", "href"]) { // they are relative to the page that was fetched
+        main.querySelectorAll(`[${name}]`).forEach((e) => e.setAttribute(name, new URL(e.getAttribute(name), reply.url)));
+      }
+      viewer.replaceChildren(main);
+    } catch {
+      viewer.close();
+      window.open(link.href, "_blank", "noopener");
+      return;
+    }
+    viewer.querySelector("button").focus({ preventScroll: true });
+    viewer.querySelector(".cb-spot")?.scrollIntoView({ block: "center", inline: "start" });
   }
 
   document.addEventListener("click", (event) => {
@@ -52,11 +82,13 @@
       speak(choice.dataset.cbLang);
       return;
     }
-    const link = event.target.closest(".cb-marker, .cb-number, .cb-copy");
+    const link = event.target.closest(".cb-marker, .cb-number, .cb-copy, .cb-page");
     if (!link) return;
+    if (link.matches(".cb-page") && (event.ctrlKey || event.metaKey || event.shiftKey)) return; // a tab of its own
     event.preventDefault();
     event.stopPropagation();
     if (link.matches(".cb-copy")) copy(link);
+    else if (link.matches(".cb-page")) see(link);
     else show(link.hash.slice(1));
   }, true);
 

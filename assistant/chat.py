@@ -7,8 +7,8 @@ the questions give a follow-up its context.
 import logging
 import secrets
 import time
-from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from threading import Event as Stop
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ KEPT = 60  # messages of a conversation; a browser keeps 5 MB, and an answer is 
 
 Kept = dict[str, list[Any]]
 Messages = list[dict[str, str]]
+Paged = Callable[[str], bool]
 
 EMPTY: Kept = {"questions": [], "messages": []}
 
@@ -40,9 +41,16 @@ class Shown:
 
 
 def converse(
-    assistant: "Assistant | Live", question: str, kept: Kept, stop: Stop
+    assistant: "Assistant | Live",
+    question: str,
+    kept: Kept,
+    stop: Stop,
+    paged: Paged = lambda document: False,
 ) -> Iterator[Shown]:
-    """What is shown while `question` is answered, each time that there is something new."""
+    """What is shown while `question` is answered, each time that there is something new.
+
+    `paged` tells of a document's id whether its pages can be shown.
+    """
     if not question.strip():
         yield Shown(kept["messages"], kept)
         return
@@ -55,7 +63,7 @@ def converse(
 
     final = render.steps_html([Step("search")], detect(question).main)
     yield Shown(with_answer(final))
-    for content in _contents(assistant, question, questions, stop, anchor):
+    for content in _contents(assistant, question, questions, stop, anchor, paged):
         if content is None:
             questions = [*questions, question]
         else:
@@ -66,13 +74,18 @@ def converse(
 
 
 def _contents(
-    assistant: "Assistant | Live", question: str, earlier: list[str], stop: Stop, anchor: str
+    assistant: "Assistant | Live",
+    question: str,
+    earlier: list[str],
+    stop: Stop,
+    anchor: str,
+    paged: Paged,
 ) -> Iterator[str | None]:
     """The message as it grows; None once the question counts as one of the conversation."""
     lang = detect(question).main
     events = assistant.stream(question, earlier, id=anchor, stopped=stop.is_set)
     try:
-        counts = yield from _growing(events, lang, anchor)
+        counts = yield from _growing(events, lang, anchor, paged)
     except Exception as error:
         shown = failure(error, question, id=anchor, level=logging.ERROR)
         yield render.notice_html(shown.message, lang)
@@ -81,7 +94,9 @@ def _contents(
         yield None
 
 
-def _growing(events: Iterable[Event], lang: str, anchor: str) -> Generator[str, None, bool]:
+def _growing(
+    events: Iterable[Event], lang: str, anchor: str, paged: Paged
+) -> Generator[str, None, bool]:
     """The message after each event; in the end, whether it holds an answer, if only part of one."""
     steps: list[Step] = []
     so_far: Answer | None = None
@@ -91,7 +106,7 @@ def _growing(events: Iterable[Event], lang: str, anchor: str) -> Generator[str, 
                 for count in range(1, len(event.sentences) + 1):
                     yield render.answer_html(event, anchor, shown=count)
                     time.sleep(PAUSE)
-            yield render.answer_html(event, anchor)
+            yield render.answer_html(event, anchor, paged=paged)
             return True
         if isinstance(event, Step):
             steps.append(event)
@@ -106,5 +121,5 @@ def _growing(events: Iterable[Event], lang: str, anchor: str) -> Generator[str, 
     if so_far is None:
         yield render.notice_html(stopped, lang)
         return False
-    yield render.answer_html(replace(so_far, notice=stopped), anchor)
+    yield render.answer_html(so_far.noting(stopped), anchor, paged=paged)
     return True

@@ -17,9 +17,13 @@ ICON = FOLDER / "chat.svg"
 
 def head() -> str:
     """Our style and script, inline; as `css=` Gradio would send every rule twice, once prefixed."""
-    style = (FOLDER / "chat.css").read_text(encoding="utf-8")
     script = (FOLDER / "chat.js").read_text(encoding="utf-8")
-    return f"<style>{style}</style><script>{script}</script>"
+    return f"<style>{style()}</style><script>{script}</script>"
+
+
+def style() -> str:
+    """The chat's CSS, which a cited page shown by itself has too."""
+    return (FOLDER / "chat.css").read_text(encoding="utf-8")
 
 
 def header(documents: Mapping[str, Document]) -> str:

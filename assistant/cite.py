@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 
 import prompts
 from assistant.gate import Checked
+from assistant.labels import MACHINE_EDITION, NO_EDITION
 from assistant.query import Query
 from assistant.types import Answer, Citation, Sentence
 from index.types import Document, Lang, Passage
 
 TOPICS = 3  # nearest topics named in a refusal
+QUOTED = {"ko": "‘{}’", "en": "“{}”"}
 UNVERIFIED = {"ko": "(확인되지 않음)", "en": "(unverified)"}
 
 
@@ -47,14 +49,14 @@ def compose(query: Query, checked: Sequence[Checked], documents: Mapping[str, Do
         sentences=tuple(sentences),
         citations=tuple(citations),
         as_of=dates.pop() if len(dates) == 1 else None,
+        notice=_of_editions(citations, query.language, documents),
     )
 
 
 def refuse(query: Query, nearest: Sequence[Passage]) -> Answer:
     """An Answer without sentences that names the nearest topics the library covers."""
     topics = dict.fromkeys(p.section_title(query.language) for p in nearest)
-    quoted = "‘{}’" if query.language == "ko" else "“{}”"
-    listed = ", ".join(quoted.format(topic) for topic in [*topics][:TOPICS])
+    listed = ", ".join(map(QUOTED[query.language].format, [*topics][:TOPICS]))
     text = prompts.load("refusal", query.language, frozenset({"topics"}))
     return Answer(
         id="",
@@ -83,7 +85,40 @@ def citation(n: int, passage: Passage, document: Document, reader: Lang) -> Cita
         translation_note=document.edition_notes.get(reader) if passage.quote_translation else None,
         char_start=passage.char_start,
         char_end=passage.char_end,
+        translation_model=document.edition_model if passage.quote_translation else None,
     )
+
+
+def _of_editions(
+    citations: Sequence[Citation], reader: Lang, documents: Mapping[str, Document]
+) -> str | None:
+    """What a reader should know of the translations that the answer reads or lacks, if anything."""
+    foreign = [citation for citation in citations if citation.quote_language != reader]
+    lacking = [citation for citation in foreign if not citation.translation]
+    models = dict.fromkeys(c.translation_model for c in foreign if c.translation_model)
+    said = []
+    if models:
+        said.append(MACHINE_EDITION[reader].format(name=", ".join(models)))
+    if lacking:
+        said.append(_no_edition(lacking, citations, reader, documents))
+    return " ".join(said) or None
+
+
+def _no_edition(
+    lacking: Sequence[Citation],
+    citations: Sequence[Citation],
+    reader: Lang,
+    documents: Mapping[str, Document],
+) -> str:
+    """That what the `lacking` of the answer's citations quote has no translation."""
+    wordings = NO_EDITION[reader]
+    bare = {c.document: c.title(reader) for c in lacking if not documents[c.document].translations}
+    cited = {citation.document for citation in citations}
+    if len(bare) < len({citation.document for citation in lacking}):
+        return wordings["part"]  # of a document whose edition is not whole
+    if len(bare) < len(cited):
+        return wordings["some"].format(titles=", ".join(map(QUOTED[reader].format, bare.values())))
+    return wordings["one" if len(cited) == 1 else "all"]
 
 
 def _shown(sentence: Sentence, lang: Lang) -> str:

@@ -135,6 +135,25 @@ def serve(
         importlib.import_module("app").serve(settings)
 
 
+@cli.command()
+def page(
+    context: typer.Context,
+    passage: Annotated[
+        str, typer.Argument(help="The id of a passage, as a citation of ask --json gives it.")
+    ],
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE.png", help="Where the image goes.")
+    ] = None,
+) -> None:
+    """Write the page of a PDF that a citation stands on, with its sentence marked, as an image."""
+    opened: OpenAssistant = context.obj if callable(context.obj) else _open_assistant
+    with front_door():
+        from assistant.cli_page import write_pages
+
+        for line in write_pages(_opened(opened, "auto"), passage, out):
+            typer.echo(line)
+
+
 @cli.command(
     "eval",
     add_help_option=False,

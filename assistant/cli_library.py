@@ -7,7 +7,8 @@ told of, and does not fail the command.
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,6 +20,7 @@ from assistant.front_door import front_door, settings_in_force
 from assistant.terminal import INTERRUPTED, build_bar, file_bar, print_json
 
 if TYPE_CHECKING:
+    from assistant.editions import Edition
     from assistant.erased import Erased
     from assistant.keeping import Keeper, Order
     from index.ingest import Outcome, Status
@@ -84,17 +86,57 @@ def _ingest(paths: list[str], order: "Order", *, translate: bool, as_json: bool)
                     _tell_kept(outcome)
         except KeyboardInterrupt:
             code = INTERRUPTED
-    if not code:
+    if not as_json:
+        _tell_others(outcomes)
+    typer.echo(_summary(outcomes, interrupted=bool(code)), err=True)
+    editions: list[Edition] = []
+    if translate and not code:
+        code = _translate(keeper, outcomes, editions, quiet=as_json)
+    if code != INTERRUPTED:
         with build_bar() as progress:
             keeper.index(progress).store.close()
     if as_json:
-        print_json({"files": [asdict(o) for o in outcomes], "counts": _counts(outcomes)})
-    else:
-        _tell_others(outcomes)
-    typer.echo(_summary(outcomes, interrupted=bool(code)), err=True)
+        print_json(
+            {
+                "files": [asdict(o) for o in outcomes],
+                "counts": _counts(outcomes),
+                "editions": [asdict(e) for e in editions],
+            }
+        )
     refused = {o.path for o in outcomes if o.status == "skipped"}
     if code or not refused.isdisjoint(shown(Path(path)) for path in paths):
         raise typer.Exit(code or 2)
+
+
+def _translate(
+    keeper: "Keeper", outcomes: "Sequence[Outcome]", editions: "list[Edition]", *, quiet: bool
+) -> int:
+    """Make the editions of what was handed over, one after the other; gives the exit code."""
+    ids = dict.fromkeys(o.id for o in outcomes if o.id is not None)
+    with ExitStack() as stack:
+
+        def started(pieces: int) -> Callable[[], None]:
+            return stack.enter_context(file_bar("Translating", pieces, "pieces"))
+
+        try:
+            for edition in keeper.translate([*ids], started):
+                editions.append(edition)
+                if not quiet:
+                    _tell_edition(edition)
+        except KeyboardInterrupt:
+            typer.echo("Interrupted; what was translated is kept.", err=True)
+            return INTERRUPTED
+        except AssistantError as error:  # what was kept can still be searched
+            typer.echo(str(error), err=True)
+            return 1
+    if keeper.usage is not None:
+        cost = "" if keeper.usage.cost is None else f", {keeper.usage.cost:.4f} USD"
+        typer.echo(
+            f"The chat model took {keeper.usage.calls} calls, {keeper.usage.input_tokens} and "
+            f"{keeper.usage.output_tokens} tokens{cost}.",
+            err=True,
+        )
+    return 0
 
 
 def documents(as_json: AsJson = False) -> None:
@@ -176,7 +218,18 @@ def _tell_others(outcomes: "Sequence[Outcome]") -> None:
             typer.echo(f"same     {outcome.id}  {outcome.path}")
     for outcome in outcomes:
         if outcome.status == "skipped":
-            typer.echo(f"skipped  {outcome.path}  {outcome.code}: {outcome.message}")
+            reason = (outcome.message or "").removeprefix(outcome.path).lstrip()
+            typer.echo(f"skipped  {outcome.path}  {outcome.code}: {reason}")
+
+
+def _tell_edition(edition: "Edition") -> None:
+    left = edition.pieces - edition.translated
+    typer.echo(
+        f"edition  {edition.id}  {edition.translated} of {edition.pieces} pieces translated"
+        + (f"; {left} stay in the original" if left else "")
+    )
+    for piece in edition.left:
+        typer.echo(f"         “{piece.source}”: {piece.problem}")
 
 
 def _counts(outcomes: "Sequence[Outcome]") -> dict[str, int]:

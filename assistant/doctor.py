@@ -23,6 +23,7 @@ from assistant.holdings import Holdings
 from assistant.llm import Meter, ModelFailed
 from assistant.settings import PREFIX, Settings, load_settings
 from index.build import Index, Progress
+from index.chroma import life
 from index.load import load_library
 from index.models import SHIPPED, CrossEncoderReranker, Embedder, Reranker, load_embedder
 from index.morphology import load_morphology
@@ -67,8 +68,9 @@ def _untried() -> dict[str, Any]:
         "nli": _part("name"),
         "llm": _part("name", "base_url"),
         "library": _part("path", "documents", "passages", titles=[]),
+        "record": _part("path", "documents"),
         "morphology": _part(name="kiwipiepy", version=_version("kiwipiepy")),
-        "store": _part("path", "fingerprint", chromadb=_version("chromadb")),
+        "store": _part("path", "fingerprint", "kind", chromadb=_version("chromadb")),
         "engine": _part(name="extractive"),
         "settings": {},
         "problems": [],
@@ -86,14 +88,37 @@ def _try_library(
     problems = report["problems"]
     embedder = _attempt("embedder", report["embedder"], problems, partial(_embed, settings))
     _attempt("library", report["library"], problems, partial(_load, settings))
+    _try_record(settings, report)
     _attempt("morphology", report["morphology"], problems, _split)
     if embedder is None or problems:
         return None
     opening = partial(_open, settings, embedder, progress)
     index = _attempt("store", report["store"], problems, opening)
     if index is not None:
-        report["library"]["passages"] = len(index.passages)
+        titles = [dict(document.titles) for document in index.documents.values()]
+        counts = {"documents": len(titles), "passages": len(index.passages)}
+        report["library"].update(**counts, titles=titles)
     return index
+
+
+def _try_record(settings: Settings, report: dict[str, Any]) -> None:
+    """The record of what was ingested, read to its last byte; there need be none."""
+
+    def check(part: Part) -> None:
+        record = Holdings(settings).record()
+        if record is None:
+            return
+        with record:
+            part.update(path=record.at.place, documents=len(record.entries()))
+            if faults := record.check():
+                raise AssistantError(
+                    f"The record is damaged: {' '.join(faults)} Restore a backup with: citebrief "
+                    "restore FILE"
+                )
+
+    _attempt("record", report["record"], report["problems"], check)
+    if report["record"]["state"] == "ready" and report["record"]["path"] is None:
+        report["record"]["state"] = "not set"
 
 
 def _try_configured(
@@ -134,7 +159,12 @@ def _split(part: Part) -> None:
 def _open(settings: Settings, embedder: Embedder, progress: Progress | None, part: Part) -> Index:
     part["path"] = str(settings.index)
     index = Holdings(settings).index(embedder, progress)
-    part.update(path=str(index.folder), fingerprint=index.manifest.fingerprint())
+    part.update(path=str(index.folder), fingerprint=index.manifest.fingerprint(), kind="folder")
+    if settings.store is not None:
+        part.update(kind="server", url=settings.store.shown)
+        rows = index.store.check_server()
+        found = life(settings.store)
+        part.update(server=found.version, heartbeat_ms=round(found.answered_ms, 1), rows=rows)
     return index
 
 

@@ -237,9 +237,14 @@ def _form(text: str, read: Sequence[Sequence[str]]) -> str:
     """What of the text no sentence has; nothing if the passages have it too."""
     if not _LETTER.search(text):
         return text or "…"
-    if len(text) > LONGEST_SENTENCE:
+    known = "\n".join(reading for texts in read for reading in texts)
+    if len(text) > LONGEST_SENTENCE and text not in known:  # an English wording is the longer one
         return text[:40] + "…"
-    known = "".join(reading for texts in read for reading in texts)
+    return markup(text, known)
+
+
+def markup(text: str, known: str) -> str:
+    """The first mark of markup, or of ours, in `text` that `known` does not have; "" for none."""
     return next((m[0] for m in _MARKUP.finditer(text) if m[0] not in known), "")
 
 

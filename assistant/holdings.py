@@ -35,7 +35,7 @@ class Holdings:
 
     def record(self, *, create: bool = False) -> "Library | None":
         """The record, or None where nothing was ever ingested, unless it is to be created."""
-        from index.record.address import exists
+        from index.record.presence import exists
 
         url = self.settings.database
         if url == NONE:
@@ -62,6 +62,7 @@ class Holdings:
             glossary=self.settings.glossary,
             thesaurus=self.settings.thesaurus,
             progress=progress,
+            store=self.settings.store,
         )
 
     def original(self, document_id: str) -> bytes | None:

@@ -4,28 +4,35 @@ One change at a time over all processes; another waits and says whom it waits fo
 the index is opened anew, so that the next question need not wait for it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from assistant.answer import open_model
+from assistant.editions import Edition, Editions, Tools
 from assistant.erased import Erased, probes, search
 from assistant.errors import InputError
 from assistant.holdings import NONE, Holdings
 from assistant.settings import Settings
+from assistant.types import Usage
 from index.build import Index, Progress, compiled_lexicon, drop_indexes
+from index.catalogue import Catalogue
 from index.lexicon import lexicon_hash
 from index.load import load_library
 from index.models import load_embedder
+from index.morphology import load_morphology
 from index.parse.errors import shown
 from index.prepare import recipe_of
 from index.sources import Found
+from index.terms import Analyzer
 from index.types import Document
 
 if TYPE_CHECKING:
     from index.ingest import Engine, Outcome
     from index.record.entry import Entry
     from index.record.library import Library
+    from index.record.writer import Writer
 
 Told = Callable[[str], None]  # hears, in a sentence, what is waited for
 
@@ -105,6 +112,7 @@ class Keeper:
         self.settings = settings
         self.holdings = Holdings(settings)
         self._told = told
+        self.usage: Usage | None = None  # of the chat model, by the last `translate`
 
     def ingest(self, found: Found, order: Order) -> "Iterator[Outcome]":
         """Keep the files found, and tell of each file, those that were skipped first."""
@@ -120,7 +128,8 @@ class Keeper:
         recipe = recipe_of(embedder, lexicon).fingerprint()
         library = self._record()
         with library.writing(told=self._told) as writer:
-            yield from ingest(
+            changed = []
+            for outcome in ingest(
                 found.files,
                 library,
                 writer,
@@ -128,7 +137,33 @@ class Keeper:
                 recipe,
                 taken=self._folder_ids(),
                 notes=Notes(order.source, order.licence),
-            )
+            ):
+                if outcome.status == "changed":
+                    changed.append(outcome.id)
+                yield outcome
+            self._translated_before(library, writer, filter(None, changed))
+
+    def translate(
+        self, ids: Sequence[str], started: "Callable[[int], Callable[[], None]]"
+    ) -> "Iterator[Edition]":
+        """Have the chat model make the other-language edition of documents of the record.
+
+        `started` hears how many pieces there are to translate, and gives what to call after each.
+        What the model took is in `usage` then.
+        """
+        from assistant.llm import Meter
+
+        model = open_model(self.settings)
+        library = self.holdings.record()
+        if model is None or library is None:
+            return
+        meter = Meter(model.prices)
+        with library.writing(told=self._told) as writer:
+            editions = Editions(library, writer, self._tools())
+            step = started(sum(editions.lacking(id) for id in ids))
+            for id in ids:
+                yield editions.make(id, model, meter, step)
+                self.usage = meter.usage
 
     def listed(self) -> "list[Listed]":
         """Every document of the library: those of the folder, then those of the record."""
@@ -165,9 +200,15 @@ class Keeper:
             sentences = probes(snapshot, ids)
         with library.writing(told=self._told) as writer:
             forgotten = writer.forget(ids)
-        drop_indexes(self.settings.index, ids)
         if entries.keys() - set(ids) or self.holdings.folder:
             self.index(progress).store.close()
+        drop_indexes(self.settings.index, ids)  # of other libraries, or with another embedder
+        if (server := self.settings.store) is not None:
+            catalogue = Catalogue(server)
+            try:
+                catalogue.forget(set(ids))
+            finally:
+                catalogue.close()
         return search(library.at.file, self.settings.index, sentences, forgotten)
 
     def backup(self, target: Path, *, force: bool) -> None:
@@ -201,6 +242,22 @@ class Keeper:
             return lambda jobs: cluster.run(jobs, workshop, address=order.address, limits=limits)
         workers = min(order.workers or settings.ingest_workers, files)
         return lambda jobs: run(jobs, workshop, workers=workers, limits=limits)
+
+    def _translated_before(self, library: "Library", writer: "Writer", ids: Iterable[str]) -> None:
+        """Documents that were read anew get the machine editions of what they still say back."""
+        known = [id for id in ids if any(library.translations(id, lang) for lang in ("ko", "en"))]
+        if known:
+            editions = Editions(library, writer, self._tools())
+            for id in known:
+                editions.apply(id)
+
+    def _tools(self) -> Tools:
+        settings = self.settings
+        lexicon = compiled_lexicon(settings.index, settings.glossary, settings.thesaurus)
+        embedder = load_embedder(settings.embedder)
+        hashed = lexicon_hash(settings.glossary, settings.thesaurus)
+        recipe = recipe_of(embedder, hashed).fingerprint()
+        return Tools(Analyzer(load_morphology(lexicon.names), lexicon), embedder, recipe)
 
     def _folder_ids(self) -> set[str]:
         folder = self.holdings.folder

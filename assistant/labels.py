@@ -22,6 +22,14 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "citation": "출처 {n}",
             "back": "출처 {n}을(를) 쓴 문장으로",
             "page": "{page}쪽",
+            "see_page": "{page}쪽 보기",
+            "whole_pdf": "PDF 전체 열기",
+            "close": "닫기",
+            "unmarked": "이 쪽에서 인용문의 자리를 확실히 찾지 못해 표시하지 않았습니다.",
+            "no_page": "이 쪽을 볼 수 없습니다. 문서가 바뀌었거나 지워졌을 수 있으니 다시 질문해 "
+            "주세요.",
+            "broken_page": "PDF를 읽지 못해 이 쪽을 보여 드릴 수 없습니다. 원본 파일을 직접 열어 "
+            "주세요.",
             "original": "원문",
             "translation": "비공식 번역",
             "as_of": "{year}년 {month}월 기준",
@@ -51,6 +59,15 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "citation": "Citation {n}",
             "back": "Back to the sentence that cites {n}",
             "page": "p. {page}",
+            "see_page": "See page {page}",
+            "whole_pdf": "Open the whole PDF",
+            "close": "Close",
+            "unmarked": "The quote could not be located on this page for certain, so it is not "
+            "marked.",
+            "no_page": "This page cannot be shown. The document may have changed or been removed; "
+            "please ask again.",
+            "broken_page": "The PDF could not be read, so this page cannot be shown. Please open "
+            "the original file itself.",
             "original": "Original",
             "translation": "Unofficial translation",
             "as_of": "As of {month} {year}",
@@ -70,6 +87,41 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "keys": "Enter sends · Shift+Enter for a new line",
             "longest": "Up to 2,000 characters",
         },
+    }
+)
+# What a reader should know of the editions of documents in another language than the answer.
+NO_EDITION: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "ko": {
+            "one": "이 문서는 한국어 번역이 없어 영어 원문을 그대로 인용합니다.",
+            "all": "이 문서들은 한국어 번역이 없어 영어 원문을 그대로 인용합니다.",
+            "some": "다음 문서는 한국어 번역이 없어 영어 원문을 그대로 인용합니다: {titles}.",
+            "part": "한국어 번역이 없는 대목은 영어 원문을 그대로 인용합니다.",
+        },
+        "en": {
+            "one": "This document has no English translation, so it is quoted in the original "
+            "Korean.",
+            "all": "These documents have no English translation, so they are quoted in the "
+            "original Korean.",
+            "some": "Quoted in the original Korean, since there is no English translation: "
+            "{titles}.",
+            "part": "What has no English translation is quoted in the original Korean.",
+        },
+    }
+)
+MACHINE_EDITION: Mapping[str, str] = MappingProxyType(
+    {
+        "ko": "이 답에 쓰인 한국어 번역은 기계 번역({name})이며 사람이 확인하지 않았습니다. "
+        "출처에 영어 원문이 함께 있습니다.",
+        "en": "The English translation used in this answer is a machine translation by {name}, not "
+        "checked by a person; the sources quote the original Korean.",
+    }
+)
+# Whose the translation is, as it stands beside the translated words.
+MACHINE_NOTE: Mapping[str, str] = MappingProxyType(
+    {
+        "ko": "기계 번역({name}), 사람이 확인하지 않음",
+        "en": "machine translation by {name}, not checked by a person",
     }
 )
 # What is being done, and what a check of a sentence found.

@@ -18,6 +18,7 @@ from assistant.types import Answer, Event
 if TYPE_CHECKING:
     from assistant.answer import Assistant, Engine
     from index.build import Index
+    from index.page import Originals
     from index.types import Document, Hit
 
 EVERY = 1.0  # seconds between two looks
@@ -56,6 +57,11 @@ class Live:
     def documents(self) -> "Mapping[str, Document]":
         """The documents that it covers."""
         return self._assistant.index.documents
+
+    @property
+    def originals(self) -> "Originals | None":
+        """Files whose pages can be shown, where any are kept."""
+        return self._assistant.originals
 
     def examples(self, lang: str) -> list[str]:
         """As `Assistant.examples`."""

@@ -3,12 +3,12 @@
 One sentence each, in both languages; the place for a new wording of these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import prompts
 from assistant.llm import Reason
-from assistant.types import Check
+from assistant.types import Check, Code
 from index.types import Lang
 
 # Why the extractive answer stands in, or what of the model's is missing.
@@ -51,7 +51,7 @@ REMARKS: dict[str, dict[Remark, str]] = {
         "sentences.",
     },
 }
-FOUND: dict[str, dict[str, str]] = {
+FOUND: dict[str, dict[Code, str]] = {
     "ko": {
         "number": "구절에 없는 수나 날짜가 있음",
         "name": "구절에 없는 이름이 있음",
@@ -85,13 +85,44 @@ FOUND: dict[str, dict[str, str]] = {
         "form": "not in the form of a sentence",
     },
 }
+# Of a translation, beside the piece that it translates.
+MISTRANSLATED: dict[str, dict[Code, str]] = {
+    "ko": {
+        "form": "번역문 한 줄이 아니거나 다른 말이 섞임",
+        "language": "한국어로 쓰지 않음",
+        "content": "원문과 길이나 내용이 크게 다름",
+        "quotation": "따옴표가 원문과 다름",
+        "number": "수나 단위, 날짜가 원문과 다름",
+        "polarity": "부정이나 반대가 원문과 다름",
+        "direction": "순서가 원문과 다름",
+        "name": "이름이 원문과 다름",
+    },
+    "en": {
+        "form": "not just the translation on one line",
+        "language": "not in English",
+        "content": "length or content far from the original's",
+        "quotation": "quotation marks other than the original's",
+        "number": "a number, unit or date other than the original's",
+        "polarity": "a negation or an opposite other than in the original",
+        "direction": "another order than the original's",
+        "name": "a name other than in the original",
+    },
+}
+
+
+def mistranslations(checks: Sequence[Check], lang: Lang) -> str:
+    """What speaks against a translation into `lang`, as the model is told."""
+    return _told(checks, MISTRANSLATED[lang])
 
 
 def findings(checks: Sequence[Check], lang: Lang) -> str:
     """What the checks found, as the model is told: its own words stay between marks."""
-    faults = [check for check in checks if not check.passed]
+    return _told([check for check in checks if not check.passed], FOUND[lang])
+
+
+def _told(checks: Sequence[Check], wordings: Mapping[Code, str]) -> str:
     return "; ".join(
-        FOUND[lang][check.code]
+        wordings[check.code]
         + (f" ({prompts.fence('w', check.text, inline=True)})" if check.text else "")
-        for check in faults
+        for check in checks
     )

@@ -8,7 +8,8 @@ its namespace.
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
 from assistant.labels import LABELS, STEPS, as_of_text, check_text, cited_titles, how_made, place
 from assistant.types import Answer, Citation, Sentence, Step
@@ -19,11 +20,16 @@ BULLET = re.compile(r"\s*[-•·*]\s+")
 
 
 def answer_html(
-    answer: Answer, anchor: str, shown: int | None = None, steps: Sequence[Step] = ()
+    answer: Answer,
+    anchor: str,
+    shown: int | None = None,
+    steps: Sequence[Step] = (),
+    paged: Callable[[str], bool] = lambda document: False,
 ) -> str:
     """The message for `answer`; with `shown`, only that many of its sentences and no citations.
 
-    `steps` follow an answer that is still being written.
+    `steps` follow an answer that is still being written; `paged` tells of a document's id whether
+    its pages can be shown, so that citations of it lead there.
     """
     if not answer.sentences:
         parts = [_prose(answer.answer), _notice(answer), _foot(answer)]
@@ -31,7 +37,7 @@ def answer_html(
         used: set[int] = set()
         parts = [_sentence(s, anchor, answer.language, used) for s in answer.sentences[:shown]]
         if shown is None:
-            parts += [_notice(answer), _sources(answer, anchor), _foot(answer)]
+            parts += [_notice(answer), _sources(answer, anchor, paged), _foot(answer)]
         elif steps:
             parts.append(steps_html(steps, answer.language))
     kind = "cb-answer" if answer.sentences else "cb-answer cb-absent"
@@ -92,41 +98,57 @@ def _marker(n: int, anchor: str, lang: str, used: set[int]) -> str:
     return f'<a class="cb-marker"{mark} href="#{anchor}-c{n}" title="{label}">[{n}]</a>'
 
 
-def _sources(answer: Answer, anchor: str) -> str:
+def _sources(answer: Answer, anchor: str, paged: Callable[[str], bool]) -> str:
     if not answer.citations:
         return ""
     titles = cited_titles(answer)
     heading = f"<b>{LABELS[answer.language]['sources']}</b>"
     if len(titles) == 1:
         heading += f" {text_html(titles[0])}"
+    shows = {document: paged(document) for document in {c.document for c in answer.citations}}
     items = "".join(
-        _source(c, anchor, answer.language, titled=len(titles) > 1) for c in answer.citations
+        _source(c, anchor, answer.language, titled=len(titles) > 1, paged=shows[c.document])
+        for c in answer.citations
     )
     return f'<div class="cb-sources"><p class="cb-heading">{heading}</p>{items}</div>'
 
 
-def _source(citation: Citation, anchor: str, lang: str, *, titled: bool) -> str:
+def _source(citation: Citation, anchor: str, lang: str, *, titled: bool, paged: bool) -> str:
     labels = LABELS[lang]
     page, *rest = map(text_html, place(citation, lang, titled=titled))
     where = " · ".join([f"<b>{page}</b>", *rest])
     back = labels["back"].format(n=citation.n)
+    see = ""
+    if paged:
+        href = html.escape(page_href(citation.document, citation.passage, lang))
+        see = (
+            f'<a class="cb-page" href="{href}" target="_blank">'
+            f"{labels['see_page'].format(page=citation.page)}</a>"
+        )
     quotes = (
         f'<div class="cb-quote" lang="{citation.quote_language}"><p class="cb-label" lang="{lang}">'
         f"{labels['original']}</p><p>{text_html(citation.quote)}</p></div>"
     )
     if citation.translation:
         note = html.escape(citation.translation_note or "")
+        # That no person checked it is to be seen without pointing at it.
+        label = note if note and citation.translation_model else labels["translation"]
         other = "en" if citation.quote_language == "ko" else "ko"
         quotes += (
             f'<div class="cb-translation" lang="{other}"><p class="cb-label" lang="{lang}"'
-            f' title="{note}">{labels["translation"]}</p>'
+            f' title="{note}">{label}</p>'
             f"<p>{text_html(citation.translation)}</p></div>"
         )
     return (
         f'<div class="cb-source" id="{anchor}-c{citation.n}"><p class="cb-where">'
         f'<a class="cb-number" href="#{anchor}-s{citation.n}" title="{back}">{citation.n}</a>'
-        f'<span>{where}</span></p><div class="cb-pair">{quotes}</div></div>'
+        f'<span>{where}</span>{see}</p><div class="cb-pair">{quotes}</div></div>'
     )
+
+
+def page_href(document: str, passage: str, lang: str) -> str:
+    """Where the pages of a passage are, relative to the chat; see assistant.page_routes."""
+    return f"page/{quote(document, safe='')}/{quote(passage, safe='')}?lang={lang}"
 
 
 def _notice(answer: Answer) -> str:

@@ -1,17 +1,21 @@
 """Settings: environment variables CITEBRIEF_… and a .env file, read and checked once at start."""
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import InputError
+from index.chroma import LOGIN, StoreServer
 from index.lexicon import GLOSSARY, THESAURUS
 
 PREFIX = "CITEBRIEF_"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,60}[A-Za-z0-9]")  # as Chroma takes them
 BRIEF = Path(__file__).parent.parent / "index" / "corpus"
 
 
@@ -30,6 +34,11 @@ class Settings(BaseSettings):
     ingest_workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     ingest_seconds: float = Field(default=900, gt=0, le=86_400)
     ingest_memory: int = Field(default=4000, ge=500, le=1_000_000)
+    store_url: str | None = None
+    store_token: SecretStr | None = None
+    store_tenant: str = "default_tenant"
+    store_database: str = "default_database"
+    store_namespace: str = "citebrief"
     embedder: str | None = None
     reranker: str | None = None
     nli: str | None = None
@@ -48,6 +57,45 @@ class Settings(BaseSettings):
     users: int = Field(default=20, ge=1, le=1000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
+    @field_validator("store_url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        """An address that a browser could open, without a question or a fragment."""
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        try:
+            sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # a port that is no number
+            sound = None
+        if not sound or parts.query or parts.fragment:
+            raise ValueError("Value should be an address such as http://127.0.0.1:8000")
+        return url
+
+    @field_validator("store_token")
+    @classmethod
+    def _header(cls, token: SecretStr | None) -> SecretStr | None:
+        """What may stand in a header."""
+        if token is not None and not re.fullmatch(r"[!-~]+", token.get_secret_value()):
+            raise ValueError("Value should be ASCII letters, digits and signs, without spaces")
+        return token
+
+    @field_validator("store_tenant", "store_database", "store_namespace")
+    @classmethod
+    def _name(cls, name: str) -> str:
+        if not NAME.fullmatch(name):
+            raise ValueError("Value should be 3 to 62 ASCII letters, digits, dots, - or _")
+        return name
+
+    @property
+    def store(self) -> StoreServer | None:
+        """The Chroma server that keeps the vectors; None: they are in the index folder."""
+        if self.store_url is None:
+            return None
+        token = self.store_token.get_secret_value() if self.store_token else None
+        names = (self.store_tenant, self.store_database, self.store_namespace)
+        return StoreServer(self.store_url, token, *names)
+
     @property
     def llm_prices(self) -> tuple[float, float] | None:
         """USD per million input and output tokens, where both are set."""
@@ -64,4 +112,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
         value = os.environ.get(name, first.get("input"))
+        if name == f"{PREFIX}STORE_TOKEN":
+            value = "…"  # a secret
+        elif name == f"{PREFIX}STORE_URL":
+            value = LOGIN.sub("…", str(value))
         raise InputError(f"{name}={value!r}: {first['msg']}. Correct it or unset it.") from error

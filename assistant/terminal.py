@@ -104,8 +104,8 @@ def line_bar(source: str) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def file_bar(words: str, total: int) -> Iterator[Callable[[], None]]:
-    """What to call after each file, to move a bar with its rate and the time that is left."""
+def file_bar(words: str, total: int, unit: str = "files") -> Iterator[Callable[[], None]]:
+    """What to call after each `unit`, to move a bar with its rate and the time that is left."""
     if not sys.stderr.isatty():
         yield lambda: None
         return
@@ -122,7 +122,7 @@ def file_bar(words: str, total: int) -> Iterator[Callable[[], None]]:
 
     class _Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.finished_speed or task.speed or 0:.1f} files/s")
+            return Text(f"{task.finished_speed or task.speed or 0:.1f} {unit}/s")
 
     columns = (
         "{task.description}",

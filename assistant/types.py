@@ -1,7 +1,7 @@
 """The values an answer is made of, and their JSON (the contract that scripts rely on)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from index.types import Lang
@@ -16,7 +16,8 @@ class Citation:
     """A resolved marker: the passage that supports a sentence, with its verbatim quote.
 
     `quote` is `document.text[char_start:char_end]` (code points) in the document's own language;
-    `translation` is the same in the other language, with `translation_note` saying whose it is.
+    `translation` is the same in the other language, with `translation_note` saying whose it is,
+    and `translation_model` naming the chat model, where no person translated.
     """
 
     n: int  # the marker, from 1, in order of first use
@@ -33,6 +34,7 @@ class Citation:
     translation_note: str | None
     char_start: int
     char_end: int
+    translation_model: str | None = None
 
     def title(self, lang: str) -> str:
         """The document's title in `lang`, or in the document's own language."""
@@ -111,10 +113,14 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     engine: str = "extractive"
     as_of: str | None = None  # how old what was cited is, e.g. 2024-11
-    notice: str | None = None  # one sentence on what the reader should know, e.g. no model answered
+    notice: str | None = None  # what the reader should know, e.g. that no model answered
     searched: tuple[str, ...] = ()  # what was looked for, where that is not the question itself
     usage: Usage | None = None  # of the chat model, where one was asked
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def noting(self, remark: str | None) -> "Answer":
+        """The answer with `remark`, if any, before what its notice says already."""
+        return replace(self, notice=" ".join(filter(None, (remark, self.notice))) or None)
 
     def to_json(self) -> dict[str, Any]:
         """The answer as the contract has it; every value is plain JSON."""

@@ -304,7 +304,7 @@ class Writer:
         remarks = [self._remark("cut", task)] if page.cut else []
         if page.dropped and not self._show_unverified:
             remarks.append(self._remark("dropped", task, page.dropped))
-        answer = replace(self._composed(task, page.kept), notice=" ".join(remarks) or None)
+        answer = self._composed(task, page.kept).noting(" ".join(remarks))
         return _accounted(answer, task)
 
     def _refusal(self, task: _Task, engine: str) -> Answer:
@@ -317,7 +317,7 @@ class Writer:
         answer = self._extractor.answer(self._finder.find(task.query))
         task.clock.add("retrieve", start)
         copied = COPIED[answer.language] if answer.sentences else ""
-        return _accounted(replace(answer, notice=self._remark(why, task) + copied), task)
+        return _accounted(answer.noting(self._remark(why, task) + copied), task)
 
     def _remark(self, why: Remark, task: _Task, count: int = 0) -> str:
         return REMARKS[task.query.language][why].format(name=self.model.name, count=count)

@@ -14,6 +14,8 @@ processes of its own (one builds, one asks):
   their ratios are of medians.
 - HNSW, where a field is past EXACT_UP_TO: `PassageStore.nearest` against all cosines from a table
   in memory, in all such fields; recall is how many of a field's ten best it brings.
+- server, with --store-url: seconds from the first row put on it to the last, and what it takes
+  after the questions. Vectors are then embedding and tables alone.
 - memory: VmRSS of /proc, so Linux only; it counts pages of mapped files that were touched.
 
 Questions come one after the other from one thread. The first WARM_UP are not counted, in any
@@ -25,6 +27,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +37,7 @@ from rich.console import Console
 from eval.runs import write_json
 from eval.scale_figures import Row, ask, build
 from eval.scale_library import SMALLEST, Question, read_questions
+from eval.scale_server import running
 from eval.scale_tables import plot, report, show
 from index.errors import CiteBriefError
 
@@ -42,12 +46,21 @@ SIZES = (1_000, 10_000, 100_000)  # sentences
 Result = TypeVar("Result")
 
 
-def _measured(size: int, questions: Sequence[Question], progress: Console) -> Row:
-    with tempfile.TemporaryDirectory(prefix="citebrief-scale-") as folder:
+def _measured(
+    size: int, questions: Sequence[Question], progress: Console, store_url: str | None
+) -> Row:
+    with tempfile.TemporaryDirectory(prefix="citebrief-scale-") as made, ExitStack() as open_now:
+        folder = Path(made)
+        server = None
+        if store_url is not None:
+            server = open_now.enter_context(running(store_url, folder / "server", size))
+        store = None if server is None else server.store
         progress.print(f"scale: indexing {size:,} sentences")
-        built = _apart(build, size, Path(folder))
+        built = _apart(build, size, folder, store)
         progress.print(f"scale: asking {len(questions)} questions in five ways")
-        return Row(built, _apart(ask, Path(folder), questions))
+        asked = _apart(ask, folder, questions, store)
+        served = None if server is None else server.served(built.vectors, built.server_s)
+        return Row(built, asked, served)
 
 
 def _apart(function: Callable[..., Result], *given: object) -> Result:
@@ -81,11 +94,16 @@ def main() -> int:
     parser.add_argument(
         "--out", type=Path, default=Path("build/scale"), help="folder for scale.json and scale.png"
     )
+    parser.add_argument(
+        "--store-url",
+        metavar="URL",
+        help='a Chroma server that keeps the neighbours; "own" starts one for each size',
+    )
     given = parser.parse_args()
     progress = Console(stderr=True)
     questions = read_questions()
     try:
-        rows = [_measured(size, questions, progress) for size in given.sizes]
+        rows = [_measured(size, questions, progress, given.store_url) for size in given.sizes]
     except CiteBriefError as error:
         progress.print(str(error))
         return 1

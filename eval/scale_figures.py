@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from eval.machine import memory_mib
 from eval.means import percentile
 from eval.scale_library import Question, write_library
+from eval.scale_server import Served
 from index.build import TABLES, Index, open_index
+from index.chroma import StoreServer
 from index.errors import CiteBriefError
 from index.manifest import VECTORS
 from index.models import Vectors, load_embedder
@@ -48,6 +50,7 @@ class Built:
     reading_s: float
     words_s: float
     vectors_s: float
+    server_s: float  # 0 where there is none
     disk_mb: float
     chroma_mb: float
     peak_mib: float
@@ -86,9 +89,10 @@ class Row:
 
     built: Built
     asked: Asked
+    served: Served | None = None
 
 
-def build(size: int, folder: Path) -> Built:
+def build(size: int, folder: Path, store: StoreServer | None = None) -> Built:
     """Write a library of `size` sentences into `folder`, index it there, and say what it took."""
     documents = write_library(size, folder / "library")
     ended: dict[str, float] = {}
@@ -97,7 +101,9 @@ def build(size: int, folder: Path) -> Built:
         ended[step] = time.perf_counter()
 
     start = time.perf_counter()
-    index = open_index(folder / "library", folder / "index", load_embedder(None), progress=note)
+    index = open_index(
+        folder / "library", folder / "index", load_embedder(None), progress=note, store=store
+    )
     whole = time.perf_counter() - start
     index.store.close()
     return Built(
@@ -109,23 +115,28 @@ def build(size: int, folder: Path) -> Built:
         reading_s=ended["reading"] - start,
         words_s=ended["words"] - ended["reading"],
         vectors_s=ended["vectors"] - ended["words"],
+        server_s=ended.get("server", ended["vectors"]) - ended["vectors"],
         disk_mb=_megabytes(index.folder),
         chroma_mb=sum(_megabytes(path) for path in index.folder.glob(f"{VECTORS}*")),
         peak_mib=memory_mib("VmHWM"),
     )
 
 
-def ask(folder: Path, questions: Sequence[Question]) -> Asked:
+def ask(folder: Path, questions: Sequence[Question], store: StoreServer | None = None) -> Asked:
     """Open the index that `build` left in `folder`, ask it `questions`, and say what it took."""
     embedder = load_embedder(None)
     start = time.perf_counter()
-    index = open_index(folder / "library", folder / "index", embedder, progress=_refuse)
+    index = open_index(
+        folder / "library", folder / "index", embedder, progress=_refuse, store=store
+    )
     opened = time.perf_counter() - start
     opened_mib = memory_mib("VmRSS")
     fused = Retriever(index)
     start = time.perf_counter()
     fused.search(questions[0][0])
     first = time.perf_counter() - start
+    if store is not None and not index.store.connect():
+        raise CiteBriefError(f"The server {store.shown} cannot be used; see the line above.")
     plain = _timed(lambda text, lang, number: fused.search(text), questions)
     asked_mib = memory_mib("VmRSS")
     names = sorted(index.documents)

@@ -14,6 +14,7 @@ from rich.table import Table
 from eval.machine import cores, memory_gib
 from eval.scale_figures import WARM_UP, Latency, Row
 from eval.scale_library import Question
+from eval.scale_server import as_told
 from index.store import EXACT_UP_TO
 
 
@@ -89,6 +90,12 @@ def _indexing(row: Row) -> Iterator[str]:
         yield f"{size:,.0f}"
 
 
+def _served(row: Row) -> Iterator[str]:
+    """Nothing where there was no server."""
+    if row.served is not None:
+        yield from as_told(row.served)
+
+
 def _opened(row: Row) -> Iterator[str]:
     for seconds in (row.asked.open_s, row.asked.first_question_s):
         yield f"{seconds:,.2f}"
@@ -122,6 +129,7 @@ def _written(times: Latency) -> str:
 # Title, headings and cells of each table.
 TABLES = (
     ("Indexing", "index s|reading|words|vectors|peak MiB|disk MB|of it Chroma", _indexing),
+    ("On the Chroma server", "rows|adding s|rows a s|MiB|peak MiB|disk MB", _served),
     ("An open index", "open s|first question s|MiB opened|MiB after questions", _opened),
     ("Questions: p50 / p95 ms (a second)", "lexical|dense|fused", _plain),
     (

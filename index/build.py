@@ -27,6 +27,8 @@ import numpy as np
 from filelock import FileLock
 
 from index import morphology
+from index.chroma import StoreServer, require
+from index.documents import document_ids, read_documents, write_documents
 from index.errors import CiteBriefError, InputError
 from index.lexical import LexicalArm, write_lexical
 from index.lexicon import GLOSSARY, THESAURUS, Lexicon, compile_lexicon, lexicon_hash
@@ -44,9 +46,9 @@ from index.manifest import (
 )
 from index.models import Embedder, Vectors
 from index.morphology import load_morphology
-from index.prepare import HalfVectors, Prepared, prepare, recipe_of
-from index.shelf import document_ids, read_documents, write_documents
-from index.store import FIELDS, DamagedStoreError, PassageStore, write_store
+from index.prepare import HalfVectors, Prepared, Recipe, prepare, recipe_of
+from index.shelf import Address
+from index.store import FIELDS, DamagedStoreError, PassageStore, share, write_store
 from index.terms import Analyzer
 from index.types import Document, Passage
 from index.word_vectors import PassageWords, write_words
@@ -116,16 +118,17 @@ def open_index(
     glossary: Path = GLOSSARY,
     thesaurus: Path = THESAURUS,
     progress: Progress | None = None,
+    store: StoreServer | None = None,
 ) -> Index:
     """The index of the folder `library` and of what is `kept`.
 
-    It is built under `root` first where there is none that fits.
+    It is built under `root` first where there is none that fits. With a `store`, its neighbours are
+    kept and searched on that server.
     """
     files = library_files(library) if library else []
     lexicon = lexicon_hash(glossary, thesaurus)
     manifest = _manifest(files, kept.state() if kept else "", embedder, lexicon)
-    folder = root / manifest.fingerprint()
-    index = _read(folder, manifest, embedder)
+    index = _read(root, manifest, embedder, store)
     if isinstance(index, Index):
         return index
     _make_root(root)
@@ -133,18 +136,20 @@ def open_index(
         # Another process may have built it, and what is kept may have changed.
         manifest = _manifest(files, snapshot.state if snapshot else "", embedder, lexicon)
         folder = root / manifest.fingerprint()
-        index = _read(folder, manifest, embedder)
+        index = _read(root, manifest, embedder, store)
         if isinstance(index, Index):
             return index
+        if store is not None:
+            require(store)  # told before a long build
         documents = load_library(library) if library else []
         log.warning("Building the index: %s.", index if folder.exists() else news(root, manifest))
         analyzer = _analyzer(compiled_lexicon(root, glossary, thesaurus))
         report = progress or (lambda step, done, total: None)
         prepared = _prepare_all(documents, snapshot, analyzer, embedder, manifest, report)
         with _staged(folder) as staged:
-            _write(staged, manifest, prepared, analyzer.lexicon, report)
+            _write(staged, manifest, prepared, analyzer.lexicon, report, store)
         _forget_old(root, folder)
-        index = _read(folder, manifest, embedder)
+        index = _read(root, manifest, embedder, store)
     if isinstance(index, Index):
         return index
     raise CiteBriefError(
@@ -248,6 +253,7 @@ def _write(
     prepared: Sequence[Prepared],
     lexicon: Lexicon,
     report: Progress,
+    store: StoreServer | None,
 ) -> None:
     """Fill the new `folder`; the manifest, which says that it is whole, comes last."""
     folder.mkdir(parents=True)
@@ -259,7 +265,7 @@ def _write(
     (folder / "lexicon.json").write_text(lexicon.to_json(), encoding="utf-8")
     _write_terms(folder, prepared, report)
     write_words(folder, _words(prepared))
-    _write_vectors(folder, passages, prepared, manifest.dimensions, report)
+    _write_vectors(folder, passages, prepared, manifest, report, store)
     write_receipt(folder, manifest)
 
 
@@ -296,8 +302,9 @@ def _write_vectors(
     folder: Path,
     passages: Sequence[Passage],
     prepared: Sequence[Prepared],
-    dimensions: int,
+    manifest: Manifest,
     report: Progress,
+    store: StoreServer | None,
 ) -> None:
     """Write the dense arm."""
     rows: dict[str, HalfVectors] = {}  # by text
@@ -308,19 +315,42 @@ def _write_vectors(
             rows.update(zip(texts, one.fields[name].vectors, strict=True))
             total += len(texts)
     done = 0
-    vectors = folder / f"{VECTORS}{secrets.token_hex(4)}"
+    vectors = None if store is not None else folder / f"{VECTORS}{secrets.token_hex(4)}"
 
     def embed(texts: Sequence[str]) -> Vectors:
         return np.array([rows[text] for text in texts], np.float32)
 
-    for stored in write_store(vectors, folder / TABLES, passages, embed, dimensions):
+    for stored in write_store(vectors, folder / TABLES, passages, embed, manifest.dimensions):
         done += stored
         report("vectors", done, total)
+    if store is not None:
+        address = _address(store, manifest)
+        for done, total in share(address, folder / TABLES, passages):
+            report("server", done, total)
 
 
-def _read(folder: Path, manifest: Manifest, embedder: Embedder) -> Index | str:
-    """The index in `folder`, or what keeps it from being read, in words that end a sentence."""
-    if found := damage(folder):
+def _address(store: StoreServer, manifest: Manifest) -> Address:
+    """Where on the server the rows of an index are."""
+    recipe = Recipe(
+        manifest.embedder,
+        manifest.embedder_version,
+        manifest.dimensions,
+        manifest.lexicon,
+        manifest.chunking,
+        manifest.morphology,
+    )
+    return Address(store, recipe.fingerprint(), manifest.fingerprint())
+
+
+def _read(
+    root: Path, manifest: Manifest, embedder: Embedder, store: StoreServer | None
+) -> Index | str:
+    """The index of `manifest` under `root`, or what keeps it from being read, in words that end a
+    sentence.
+    """
+    folder = root / manifest.fingerprint()
+    address = None if store is None else _address(store, manifest)
+    if found := damage(folder, vectors_elsewhere=store is not None):
         return found
     try:
         passages = list(_passages(folder))
@@ -334,7 +364,9 @@ def _read(folder: Path, manifest: Manifest, embedder: Embedder) -> Index | str:
             analyzer=_analyzer(lexicon),
             lexical={name: LexicalArm(arm) for name, arm in arms.items() if arm.is_dir()},
             words=PassageWords(folder),
-            store=PassageStore(next(folder.glob(f"{VECTORS}*")), folder / TABLES, passages),
+            store=PassageStore(
+                next(folder.glob(f"{VECTORS}*"), folder), folder / TABLES, passages, address
+            ),
             embedder=embedder,
         )
     except DamagedStoreError as error:
@@ -365,7 +397,7 @@ def _make_root(root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         probe = root / f".write-{os.getpid()}"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # two containers may have the same process id
     except OSError as error:
         raise CiteBriefError(
             f"The index folder {root} cannot be written ({error.strerror}). Set CITEBRIEF_INDEX to "

@@ -74,7 +74,7 @@ def _receipt(folder: Path, part: str) -> dict[str, Any] | None:
         return None
 
 
-def damage(folder: Path) -> str | None:
+def damage(folder: Path, *, vectors_elsewhere: bool = False) -> str | None:
     """What is wrong with a folder, judged by the checksums of the files that only we write."""
     if not folder.exists():
         return "there is none yet"
@@ -87,7 +87,7 @@ def damage(folder: Path) -> str | None:
             return f"the file {name} is missing"
         if not whole:
             return f"the file {name} is damaged"
-    if not any(folder.glob(f"{VECTORS}*/chroma.sqlite3")):
+    if not vectors_elsewhere and not any(folder.glob(f"{VECTORS}*/chroma.sqlite3")):
         return "its vectors are missing"
     return None
 

@@ -19,11 +19,13 @@ from typing import Literal
 
 from index.errors import InputError
 from index.load import Sidecar, read_sidecar
+from index.parse.errors import one_line
 from index.parse.errors import shown as shown
 from index.parse.parser import SUFFIXES
 
 Reason = Literal["missing", "format", "link", "special", "unreadable", "sidecar"]
-LARGEST_SIDECAR = 2_000_000  # bytes
+LARGEST_SIDECAR = 100_000  # bytes
+DEEPEST_SIDECAR = 40  # brackets inside each other; reading takes the square of their number
 _MAGIC = frozenset("*?[")
 
 
@@ -226,21 +228,44 @@ def _yaml_files(folder: Path) -> list[Path]:
             names = [e.name for e in entries if e.is_file() and not e.name.startswith(".")]
     except OSError:
         return []
-    return [
-        folder / name for name in sorted(names, key=os.fsencode) if name.lower().endswith(".yaml")
-    ]
+    names = [name for name in names if name.lower().endswith(".yaml")]
+    return [folder / name for name in sorted(names, key=os.fsencode)]
+
+
+def _names_any(path: Path, names: set[str]) -> bool:
+    """Whether a YAML file that the user did not name speaks of a file that was found."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = _composed(file.read(LARGEST_SIDECAR))
+    except OSError:
+        return False
+    return any(name in text for name in names)
 
 
 def _read_sidecar(path: Path, walk: _Walk) -> Sidecar | None:
     try:
         if path.stat().st_size > LARGEST_SIDECAR:
-            raise InputError(f"{path} is larger than {LARGEST_SIDECAR // 10**6} MB; shorten it.")
+            raise InputError(f"{path} is larger than {LARGEST_SIDECAR // 1000} kB; shorten it.")
+        if _depth(path.read_bytes()) > DEEPEST_SIDECAR:
+            raise InputError(f"{path} has too many brackets inside each other; correct it.")
         return read_sidecar(path)
     except (InputError, RecursionError, OSError) as error:
         said = str(error) if isinstance(error, InputError) else f"{path} cannot be read."
-        message = " ".join(said.replace(str(path), shown(path)).split())
+        message = one_line(" ".join(said.replace(str(path), shown(path)).split()))
         walk.skip(path, "sidecar", message)
         return None
+
+
+def _depth(yaml: bytes) -> int:
+    """How many opening brackets of a YAML file are open at once, at most."""
+    depth = deepest = 0
+    for byte in yaml:
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth = max(depth - 1, 0)
+    return deepest
 
 
 def _key(path: Path) -> tuple[str, str]:

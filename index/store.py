@@ -1,18 +1,15 @@
-"""The dense arm: passage vectors in a Chroma folder. The only home of chromadb.
+"""The dense arm: passage vectors in plain tables, and in Chroma's folder or on a Chroma server.
 
 One collection per searchable field (language, own text or restatement), cosine space, vectors
 always passed explicitly (a collection opened without them would fetch a model). The same vectors
-lie beside it as a plain table in half precision, memory-mapped: a small library is searched exactly
-in it, without opening Chroma; a large one, whose neighbours come from Chroma's HNSW, compares
-chosen passages by it.
+lie in a plain table in half precision, memory-mapped, in each instance's own folder: a small
+library is searched exactly in it, without opening Chroma; a large one, whose neighbours come from
+Chroma's HNSW, compares chosen passages by it, and is searched in it where a server is away.
 Similarities are cosines in [-1, 1]; higher is better. A folder is written by one process, once,
-before it is moved into place; see build.py.
+before it is moved into place; see build.py. A server's rows are shared; see shelf.py.
 """
 
-import logging
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,21 +17,22 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from index import chroma
 from index.errors import CiteBriefError
 from index.models import Vectors
+from index.neighbours import Neighbours
+from index.shelf import Address, Shelf, held
 from index.types import Passage
 
 if TYPE_CHECKING:
-    from chromadb.api import ClientAPI
-    from chromadb.api.models.Collection import Collection
-    from langchain_chroma import Chroma
+    from index.chroma import Client, LangChainStore, Rows
 
 EXACT_UP_TO = 20_000  # vectors of one field; beyond, HNSW
 BATCH = 2_000  # Chroma takes 5461 at most
-EF_SEARCH = 400  # how far HNSW looks about; its recall is in docs/benchmarks.md
 MOST_FETCHED = 4_000  # neighbours asked of HNSW where a filter will drop many
 SAMPLE = 2_000  # vectors of a large field that stand for the crowd
 TOLERANCE = 0.01  # of a stored vector's length
+SCAN = 16_384  # vectors of a large field compared at once
 
 
 Embed = Callable[[Sequence[str]], Vectors]
@@ -63,16 +61,14 @@ class DamagedStoreError(Exception):
 
 
 def write_store(
-    folder: Path, tables: Path, passages: Sequence[Passage], embed: Embed, dimensions: int
+    folder: Path | None, tables: Path, passages: Sequence[Passage], embed: Embed, dimensions: int
 ) -> Iterator[int]:
     """Embed and store every text of every passage; yields how many were stored, batch by batch.
 
-    `folder` becomes Chroma's, `tables` gets the plain tables.
+    `folder` becomes Chroma's, where there is to be one; `tables` gets the plain tables.
     """
-    from chromadb.errors import ChromaError
-
     tables.mkdir()
-    client = _client(folder)
+    client = None if folder is None else chroma.open_folder(folder)
     try:
         for field, texts_of in FIELDS.items():
             texts = [(i, text) for i, passage in enumerate(passages) for text in texts_of(passage)]
@@ -82,26 +78,40 @@ def write_store(
                 tables / f"{field}.npy", "w+", np.float16, (len(texts), dimensions)
             )
             np.save(tables / f"{field}.places.npy", np.array([i for i, _ in texts], np.int64))
-            collection = client.create_collection(
-                _collection_name(field),
-                embedding_function=None,
-                configuration={"hnsw": {"space": "cosine", "ef_search": EF_SEARCH}},
-            )
+            name = _collection_name(field)
+            collection = None if client is None else chroma.open_collection(client, name)
             for start in range(0, len(texts), BATCH):
                 batch = texts[start : start + BATCH]
                 vectors = embed([text for _, text in batch])
                 table[start : start + len(batch)] = vectors
-                _add(collection, passages, batch, start, vectors)
+                if collection is not None:
+                    _add(collection, passages, batch, start, vectors)
                 yield len(batch)
             table.flush()
-    except ChromaError as error:  # a full disk comes as one
+    except chroma.errors() as error:  # a full disk comes as one
         raise DamagedStoreError(str(error)) from error
     finally:
-        _close(client)
+        if client is not None:
+            chroma.close(client)
+
+
+def share(address: Address, tables: Path, passages: Sequence[Passage]) -> Iterator[tuple[int, int]]:
+    """Put the rows of written tables on a server, and take away what no version needs any more.
+
+    Yields how many rows are there, of how many; CiteBriefError says what keeps it from them.
+    """
+    shelf = Shelf(address, held(passages, FIELDS), passages, tables, FIELDS)
+    try:
+        yield from shelf.put()
+        shelf.tidy()
+    except Exception as error:  # chromadb raises its own, httpx's and plain ones
+        raise chroma.refusal(address.server, error) from error
+    finally:
+        shelf.close()
 
 
 def _add(
-    collection: "Collection",
+    collection: "Rows",
     passages: Sequence[Passage],
     batch: Sequence[tuple[int, str]],
     start: int,
@@ -151,9 +161,17 @@ class _Table:
         return last[1]
 
     def every(self, vector: Vectors) -> NDArray[np.float32]:
-        """The cosine of each of `passages`, for a small field."""
-        best: NDArray[np.float32] = np.maximum.reduceat(self.sampled(vector), self._first)
+        """The cosine of each of `passages`."""
+        cosines = self.sampled(vector) if self.exact else self._scanned(vector)
+        best: NDArray[np.float32] = np.maximum.reduceat(cosines, self._first)
         return best
+
+    def _scanned(self, vector: Vectors) -> NDArray[np.float32]:
+        cosines = np.empty(len(self._stored), np.float32)
+        for start in range(0, len(cosines), SCAN):
+            rows = self._stored[start : start + SCAN]
+            cosines[start : start + SCAN] = rows.astype(np.float32) @ vector
+        return cosines
 
     def of(self, places: NDArray[np.int64], vector: Vectors, best: NDArray[np.float32]) -> None:
         """Raise `best[i]` to the cosine of passage `places[i]`, where it has a vector here."""
@@ -178,18 +196,28 @@ class _Table:
 class PassageStore:
     """Read side: similarity of passages to a question's vector, and the nearest passages."""
 
-    def __init__(self, folder: Path, tables: Path, passages: Sequence[Passage]) -> None:
-        """Chroma itself is opened only for a large field, or when `vectorstore` wants it."""
+    def __init__(
+        self,
+        folder: Path,
+        tables: Path,
+        passages: Sequence[Passage],
+        address: Address | None = None,
+    ) -> None:
+        """Chroma is opened only for a large field, or when `vectorstore` wants it.
+
+        With an `address` it is the server there, and `folder` is not looked at.
+        """
         self.folder = folder
+        self._server: Neighbours | None = None
         try:
             self._tables = {
                 field: _Table(tables, field) for field in FIELDS if _held(tables, field)
             }
             stored = sum(len(table.places) for table in self._tables.values())
-            if any(not table.exact for table in self._tables.values()):
+            if address is None and any(not table.exact for table in self._tables.values()):
                 stored = sum(collection.count() for collection in self._collections.values())
-            elif stored:
-                _check_database(folder)
+            elif address is None and stored and (fault := chroma.check_folder(folder)):
+                raise DamagedStoreError(fault)
         except BaseException as error:
             self.close()  # or Chroma would hand out the same broken client once more
             if not isinstance(error, Exception):
@@ -200,6 +228,10 @@ class PassageStore:
         if stored != expected:
             self.close()
             raise DamagedStoreError(f"{stored} vectors where {expected} belong")
+        if address is not None:
+            documents = held(passages, FIELDS)
+            shelf = Shelf(address, documents, passages, tables, FIELDS)
+            self._server = Neighbours(shelf, documents)
 
     def cosines(self, vector: Vectors, places: NDArray[np.int64]) -> NDArray[np.float32]:
         """Cosine of the best text of each of `places` (ascending) with `vector`; -1 without one."""
@@ -214,9 +246,9 @@ class PassageStore:
     ) -> NDArray[np.int64]:
         """About `count` passages of each field nearest to `vector`, among `allowed` where given.
 
-        Exact for a small field, or where few passages are allowed; else by HNSW, which may miss
-        some. Chroma's own filters cost a hundred plain queries on a large field, so more
-        neighbours are fetched than wanted and the rest dropped.
+        Exact for a small field, where few passages are allowed, or where a server is away; else by
+        HNSW, which may miss some. Chroma's own filters cost a hundred plain queries on a large
+        field, so more neighbours are fetched than wanted and the rest dropped.
         """
         found = []
         for field, table in self._tables.items():
@@ -224,17 +256,15 @@ class PassageStore:
             chosen = chosen if allowed is None else chosen[allowed[chosen]]
             if not len(chosen):
                 continue
-            if table.exact or len(chosen) <= EXACT_UP_TO:
-                if table.exact and len(chosen) == len(table.passages):
-                    best = table.every(vector)
-                else:
-                    best = np.full(len(chosen), -1.0, dtype=np.float32)
-                    table.of(chosen, vector, best)
-                places = chosen[_highest(best, count)]
-            else:
+            rows = None
+            if not table.exact and len(chosen) > EXACT_UP_TO:
                 share = len(chosen) / len(table.passages)
                 wanted = min(int(count / share), MOST_FETCHED, len(table.places))
-                places = table.places[self._neighbours(field, vector, wanted)]
+                rows = self._neighbours(field, vector, wanted)
+            if rows is None:
+                places = chosen[_highest(_best(table, chosen, vector), count)]
+            else:
+                places = table.places[rows]
                 places = places if allowed is None else places[allowed[places]][:count]
             found.append(places)
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
@@ -249,33 +279,56 @@ class PassageStore:
         return np.concatenate(places), np.concatenate(cosines)
 
     def close(self) -> None:
-        """Let go of the folder's files."""
+        """Let go of the folder's files, or of the server."""
         if "_client" in self.__dict__:
-            _close(self._client)
+            chroma.close(self._client)
+        if self._server is not None:
+            self._server.close()
 
-    def vectorstore(self, lang: str, embed: Embed) -> "Chroma":
-        """The collection of one language as a LangChain vector store, for others to build on."""
-        from langchain_chroma import Chroma
-        from langchain_core.embeddings import Embeddings
+    def connect(self, seconds: float | None = None) -> bool:
+        """Wait for the server, which else is connected to beside the questions; if it is ready."""
+        return self._server is not None and self._server.wait(seconds)
 
-        class _Embeddings(Embeddings):
-            def embed_documents(self, texts: list[str]) -> list[list[float]]:
-                return cast(list[list[float]], embed(texts).tolist())
+    def check_server(self) -> dict[str, int]:
+        """Rows on the server by field, of all versions, once those that were missing are back.
 
-            def embed_query(self, text: str) -> list[float]:
-                return self.embed_documents([text])[0]
+        CiteBriefError says what is wrong with the server; a store of a folder has none.
+        """
+        if self._server is None:
+            return {}
+        shelf = self._server.shelf.fresh()
+        try:
+            for _ in shelf.put():
+                pass
+            return shelf.counts()
+        except Exception as error:  # chromadb raises its own, httpx's and plain ones
+            raise chroma.refusal(shelf.address.server, error) from error
+        finally:
+            shelf.close()
 
+    def vectorstore(self, lang: str, embed: Embed) -> "LangChainStore":
+        """The collection of one language as a LangChain vector store, for others to build on.
+
+        On a server it may also find rows of the last versions; their metadata names `version`.
+        """
         if lang not in self._tables:
             known = ", ".join(self._tables)
             raise CiteBriefError(f"The library has no texts in {lang!r}; expected one of {known}.")
+        return chroma.as_vectorstore(*self._lent(lang), lambda texts: embed(texts).tolist())
+
+    def _lent(self, lang: str) -> tuple["Client", str]:
+        """A client and the name of a collection that is whole."""
+        if self._server is not None:
+            shelf = self._server.shelf.fresh()
+            try:
+                for _ in shelf.put():
+                    pass
+                return shelf.catalogue.client, shelf.collection(lang)
+            except Exception as error:  # chromadb raises its own, httpx's and plain ones
+                raise chroma.refusal(shelf.address.server, error) from error
         try:
             self._collections[lang].count()  # reads what a search will need
-            return Chroma(
-                client=self._client,
-                collection_name=_collection_name(lang),
-                embedding_function=_Embeddings(),
-                create_collection_if_not_exists=False,
-            )
+            return self._client, _collection_name(lang)
         except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
             raise CiteBriefError(
                 f"The vectors in {self.folder} cannot be read ({error}). Delete the folder "
@@ -283,22 +336,38 @@ class PassageStore:
             ) from error
 
     @cached_property
-    def _client(self) -> "ClientAPI":
-        return _client(self.folder)
+    def _client(self) -> "Client":
+        return chroma.open_folder(self.folder)
 
     @cached_property
-    def _collections(self) -> dict[str, "Collection"]:
+    def _collections(self) -> dict[str, "Rows"]:
         return {
             field: self._client.get_collection(_collection_name(field), embedding_function=None)
             for field in self._tables
         }
 
-    def _neighbours(self, field: str, vector: Vectors, count: int) -> NDArray[np.int64]:
-        """Rows of the field's table; ids end in them, and to fetch metadata takes longer."""
+    def _neighbours(self, field: str, vector: Vectors, count: int) -> NDArray[np.int64] | None:
+        """Rows of the field's table, None where a server is away.
+
+        A folder's ids end in them, and to fetch metadata takes longer.
+        """
+        if self._server is not None:
+            return self._server.rows(field, vector, count)
         found = self._collections[field].query(
             query_embeddings=cast(Any, vector[None, :]), n_results=count, include=[]
         )
         return np.array([int(i.rpartition("#")[2]) for i in found["ids"][0]], dtype=np.int64)
+
+
+def _best(table: _Table, chosen: NDArray[np.int64], vector: Vectors) -> NDArray[np.float32]:
+    """The cosine of each of `chosen`, some of the table's passages."""
+    best = np.full(len(chosen), -1.0, dtype=np.float32)
+    if len(chosen) == len(table.passages):
+        return table.every(vector)
+    if not table.exact and len(chosen) > EXACT_UP_TO:
+        return table.every(vector)[np.searchsorted(table.passages, chosen)]
+    table.of(chosen, vector, best)
+    return best
 
 
 def _highest(cosines: NDArray[np.float32], count: int) -> NDArray[np.int64]:
@@ -316,29 +385,3 @@ def _collection_name(field: str) -> str:
 
 def _held(tables: Path, field: str) -> bool:
     return (tables / f"{field}.places.npy").exists()
-
-
-def _check_database(folder: Path) -> None:
-    """That Chroma's database can be read as one, told without the seconds that Chroma takes."""
-    path = folder / "chroma.sqlite3"
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
-        (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
-        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if found != "ok" or not tables:
-        raise DamagedStoreError(f"{path.name}: {found if tables else 'empty'}")
-
-
-def _client(folder: Path) -> "ClientAPI":
-    import chromadb
-    from chromadb.config import Settings
-
-    logging.getLogger("chromadb").setLevel(logging.ERROR)
-    return chromadb.PersistentClient(
-        path=str(folder), settings=Settings(anonymized_telemetry=False)
-    )
-
-
-def _close(client: "ClientAPI") -> None:
-    close = getattr(client, "close", None)
-    if close is not None:
-        close()

@@ -79,6 +79,7 @@ class Document:
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     as_of: str | None = None
     edition_notes: Mapping[str, str] = field(default_factory=dict)
+    edition_model: str | None = None  # the chat model that made `translations`, if no person did
     sha256: str = ""
     page_numbers: tuple[int, ...] = ()  # of what starts at `page_starts`; 1, 2, 3 … where empty
 

@@ -18,18 +18,21 @@ ROOT = Path(__file__).parent.parent
 
 
 @contextmanager
-def served(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
+def served(
+    folder: Path, settings: Mapping[str, str], script: Path = ROOT / "app.py"
+) -> Iterator[str]:
     """The address of the server, on a free port, with these CITEBRIEF_ settings and no others."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("CITEBRIEF_")}
     environment = inherited | dict(settings) | {"CITEBRIEF_PORT": str(port)}
+    environment["PYTHONPATH"] = str(ROOT)  # where a script beside the tests finds the project
     address = f"http://127.0.0.1:{port}"
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")],
+            [sys.executable, str(script)],
             cwd=folder,  # away from any .env
             env=environment,
             stdout=output,

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ FLAGS = [
 ]
 CORPUS = Path(__file__).parent.parent / "index" / "corpus"
 os.environ["HF_HUB_OFFLINE"] = "1"  # before the first import: no test may look a model up
+# Nor may one see, or change, what the person who runs it has ingested.
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="citebrief-tests-")
 
 
 @dataclass

@@ -33,7 +33,7 @@ def prepared(
     for position, sentence in enumerate(sentences):
         passages.append(
             Passage(
-                id=f"{id}:{hashlib.sha256(sentence.encode()).hexdigest()[:8]}",
+                id=f"{id}:{hashlib.sha256(ascii(sentence).encode()).hexdigest()[:8]}",
                 document_id=id,
                 kind="sentence",
                 lang=lang,

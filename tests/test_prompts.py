@@ -16,6 +16,7 @@ CHATS = {
     "repair": frozenset({"passages", "sentence", "found"}),
     "condense": frozenset({"earlier", "question"}),
     "plan": frozenset({"question"}),
+    "translate": frozenset({"around", "terms", "piece", "found"}),
 }
 # The sha256 of each chat prompt as of its version. Answers and runs are compared by version, so a
 # text that changes gets the next one, in both languages, and its line here.
@@ -28,6 +29,8 @@ PINNED = {
     ("condense", "en", 1): "22576afd06cf101ee8878e9a72804ca6e2a47e2c5fc63208415b2ea5d58e3ede",
     ("plan", "ko", 1): "2102f2be044ce0654630dc1fece9ad8e9af562507cc67703c424c2524a77a7e3",
     ("plan", "en", 1): "151cb82c18df42d3eea594eddebdc5c4f6a330288dfe0704db3e2392a6dd7bc7",
+    ("translate", "ko", 1): "2b841ed9fce55bc24928b4fb544b716bdcd00d8d282507a7ea273e32d32c7dd0",
+    ("translate", "en", 1): "65d6ee2e5cc2151cd8e796aebc86a7c8cdff426f68ff747befb46dc37ee380fc",
 }
 HANGUL = re.compile("[가-힣]")
 

@@ -205,3 +205,13 @@ def test_a_notice_stands_with_the_answer_and_with_a_refusal():
     for sentences in (answer().sentences, ()):
         html = answer_html(replace(answer(), sentences=sentences, notice="모델 <꺼짐>"), "a")
         assert '<p class="cb-remark">모델 &lt;꺼짐&gt;</p>' in html
+
+
+@pytest.mark.parametrize(("lang", "words"), [("ko", "4쪽 보기"), ("en", "See page 4")])
+def test_a_citation_leads_to_its_page_where_its_document_has_pages(lang, words):
+    mixed = (citation(1, document="한미 <1>", passage="한미 <1>:s1"), citation(2, document="notes"))
+    shown = answer_html(answer(lang, citations=mixed), "a", paged=lambda d: d != "notes")
+    assert shown.count('class="cb-page"') == shown.count(words) == 1
+    href = f"page/%ED%95%9C%EB%AF%B8%20%3C1%3E/%ED%95%9C%EB%AF%B8%20%3C1%3E%3As1?lang={lang}"
+    assert f'href="{href}"' in shown
+    assert "cb-page" not in answer_html(answer(lang, citations=mixed), "a")

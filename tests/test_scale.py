@@ -10,6 +10,7 @@ from rich.console import Console
 from eval import scale
 from eval.scale_figures import WARM_UP, Asked, Row, ask, build
 from eval.scale_library import FEWEST_DOCUMENTS, read_questions, write_library
+from eval.scale_server import running
 from eval.scale_tables import plot, report, show
 from index.errors import CiteBriefError
 
@@ -62,6 +63,26 @@ def test_large_fields_are_compared_with_exact_search(row, folder, questions, mon
     found = ask(folder, questions).neighbours
     assert found is not None
     assert found.recall_at_10 == 1.0  # HNSW looks at more than there are
+
+
+def test_a_server_of_its_own_is_filled_and_measured(tmp_path, questions, monkeypatch):
+    monkeypatch.setattr("index.store.EXACT_UP_TO", 10)
+    monkeypatch.setattr("eval.scale_figures.EXACT_UP_TO", 10)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with running("own", tmp_path / "server", 60) as server:
+        built = build(60, tmp_path, server.store)
+        asked = ask(tmp_path, questions, server.store)
+        served = server.served(built.vectors, built.server_s)
+    assert asked.neighbours is not None
+    assert asked.neighbours.recall_at_10 == 1.0
+    assert built.chroma_mb == 0
+    assert served.rows == built.vectors
+    assert served.adding_s > 0
+    assert served.resident_mib <= served.peak_mib
+    assert served.disk_mb > 0
+    console = Console(record=True, width=120, file=io.StringIO())
+    show([Row(built, asked, served)], console)
+    assert "On the Chroma server" in console.export_text()
 
 
 def test_the_tables_and_the_plot_hold_every_size(row, tmp_path):

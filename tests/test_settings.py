@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from assistant.errors import InputError
 from assistant.settings import BRIEF, load_settings
+from index.chroma import StoreServer
 
 pytestmark = pytest.mark.usefixtures("nothing_set")
 
@@ -58,6 +59,35 @@ def test_prices_count_where_both_are_set(monkeypatch, given, prices):
     assert load_settings().llm_prices == prices
 
 
+def test_a_vector_server_is_one_value_and_its_token_a_secret(monkeypatch):
+    assert load_settings().store is None
+    monkeypatch.setenv("CITEBRIEF_STORE_URL", "https://chroma.example.org:8443")
+    assert load_settings().store == StoreServer("https://chroma.example.org:8443")
+    given = {"TOKEN": "s3cret", "TENANT": "ministry", "DATABASE": "books", "NAMESPACE": "port-1"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"CITEBRIEF_STORE_{name}", value)
+    settings = load_settings()
+    assert settings.store == StoreServer(
+        "https://chroma.example.org:8443", "s3cret", "ministry", "books", "port-1"
+    )
+    assert "s3cret" not in repr(settings) + repr(settings.store)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("TOKEN", "비밀 번호", "STORE_TOKEN='…': Value error, Value should be ASCII"),
+        ("URL", "ftp://me:pw@host", "STORE_URL='ftp://…@host'"),
+    ],
+)
+def test_a_wrong_secret_is_refused_without_being_shown(monkeypatch, name, value, told):
+    monkeypatch.setenv(f"CITEBRIEF_STORE_{name}", value)
+    with pytest.raises(InputError) as refusal:
+        load_settings()
+    assert told in str(refusal.value)
+    assert not {"비밀", "pw"} & set(str(refusal.value).replace(":", " ").split())
+
+
 def test_an_env_file_is_read_and_a_variable_goes_before_it(monkeypatch):
     Path(".env").write_text("CITEBRIEF_PORT=8001\nCITEBRIEF_HOST=0.0.0.0\n", encoding="utf-8")
     monkeypatch.setenv("CITEBRIEF_PORT", "8002")
@@ -91,6 +121,12 @@ def test_another_programs_line_in_the_env_file_is_left_alone():
         ("CITEBRIEF_LLM_PASSAGES", "0", "greater than or equal to 1"),
         ("CITEBRIEF_LLM_PASSAGES", "61", "less than or equal to 60"),
         ("CITEBRIEF_LLM_PASSAGES", "1.5", "integer"),
+        ("CITEBRIEF_STORE_URL", "127.0.0.1:8000", "an address such as http://127.0.0.1:8000"),
+        ("CITEBRIEF_STORE_URL", "http://host:팔천", "an address such as http://127.0.0.1:8000"),
+        ("CITEBRIEF_STORE_URL", "http://host:8000?x=1", "an address such as"),
+        ("CITEBRIEF_STORE_TENANT", "a b", "3 to 62 ASCII letters"),
+        ("CITEBRIEF_STORE_DATABASE", "도서", "3 to 62 ASCII letters"),
+        ("CITEBRIEF_STORE_NAMESPACE", "x", "3 to 62 ASCII letters"),
         ("CITEBRIEF_LLM_INPUT_PRICE", "-1", "greater than or equal to 0"),
         ("CITEBRIEF_LLM_INPUT_PRICE", "무료", "number"),
         ("CITEBRIEF_LLM_OUTPUT_PRICE", "-0.5", "greater than or equal to 0"),

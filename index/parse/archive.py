@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index.parse.errors import UnreadableError, bomb, damaged, shown, unreadable
 
-MOST_MEMBERS = 20_000
+MOST_MEMBERS = 10_000
 LARGEST_MEMBER = 200_000_000  # bytes, unpacked, of one member that we read
 LARGEST_TOTAL = 400_000_000  # and of all that we read
 LARGEST_DECLARED = 4_000_000_000  # of everything in it, pictures included, as declared

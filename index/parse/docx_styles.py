@@ -47,7 +47,11 @@ def read_styles(archive: Archive, name: str) -> tuple[dict[str, Style], Style]:
     if name not in archive:
         return {}, Style()
     root = read_xml(archive, name)
-    elements = {attribute(e, "styleId"): e for e in root if local(e) == "style"}
+    elements = {
+        attribute(e, "styleId"): e
+        for e in root
+        if local(e) == "style" and attribute(e, "type") not in ("table", "numbering")
+    }
     defaults = next((e for e in root.iter() if local(e) == "rPrDefault"), None)
     base = changed(Style(), defaults, "") if defaults is not None else Style()
     found: dict[str, Style] = {}

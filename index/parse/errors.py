@@ -41,12 +41,16 @@ class UnreadableError(InputError):
 
 def shown(path: Path | str) -> str:
     """The path on one line: composed letters, what cannot be seen escaped, very long ones cut."""
-    text = unicodedata.normalize("NFC", str(path))
-    safe = "".join(c if c == " " or c.isprintable() else _escaped(c) for c in text)
+    safe = one_line(unicodedata.normalize("NFC", str(path)))
     if len(safe) > LONGEST_NAME:
         half = LONGEST_NAME // 2
         safe = f"{safe[:half]}…{safe[-half:]}"
     return safe
+
+
+def one_line(text: str) -> str:
+    """The text with line ends, marks of direction and whatever else cannot be seen escaped."""
+    return "".join(c if c == " " or c.isprintable() else _escaped(c) for c in text)
 
 
 def damaged(path: Path, reason: str) -> UnreadableError:

@@ -10,6 +10,7 @@ A structural walk of our own rather than trafilatura: see docs/decisions/0012.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from lxml import etree
@@ -17,7 +18,7 @@ from lxml import etree
 from index.parse.blocks import Blocks, Folded, Words
 from index.parse.content import BlockKind, Content
 from index.parse.errors import UnreadableError, damaged, shown, unreadable
-from index.parse.html_main import is_left_out, main_element
+from index.parse.html_main import headline, is_left_out, main_element
 from index.parse.table import Spot, add_table, place
 from index.parse.text import decode
 
@@ -38,6 +39,7 @@ _PRINTED_DATE = re.compile(
     r"(?:등록|작성|게시|발행|배포|입력|보도)\s?(?:일시?|일자|날짜)?\s*[:：]?\s*"
     r"((?:19[89]|20)\d\d)[-./년]\s?(\d{1,2})[-./월]\s?(\d{1,2})"
 )
+DEEPEST = 200  # elements inside each other; what lies deeper is read without its structure
 _LONGEST_CELL = 1_500  # characters; tables with longer cells lay out a page
 _DATE_NAMES = frozenset(
     "article:published_time datepublished dc.date dc.date.issued dcterms.issued dcterms.date "
@@ -53,6 +55,7 @@ class _State:
     words: Words = field(default_factory=Words)
     heading: int = 0  # the level of the heading that is being read
     breaks: int = 0  # line breaks since the last word
+    depth: int = 0
 
 
 def parse_html(path: Path) -> Content:
@@ -62,24 +65,31 @@ def parse_html(path: Path) -> Content:
     except OSError as error:
         raise unreadable(path, error) from error
     text, warnings = _decoded(data, path)
-    root = _tree(text, path)
+    root, cut = _tree(text, path)
     main = main_element(root)
     state = _State(Blocks())
+    above = headline(root, main)
+    if above is not None:
+        _block(above, state)
     _block(main, state)
     _end(state)
     blocks = state.blocks.finish()
+    if cut and not blocks:
+        raise damaged(path, "its elements lie too deep inside each other")
+    if cut:
+        warnings = (*warnings, "Elements that lie too deep inside each other were not read.")
     if not blocks:
         raise UnreadableError(
             "empty",
             f"{shown(path)} holds no text by itself; open it in a browser and save what you see.",
         )
-    printed = "\n".join(block.text for block in blocks[:12])
+    printed = " ".join(str(text)[:200] for text in islice(root.itertext(), 5_000))
     return Content("html", blocks, 1, _title(root, blocks[0].text), _date(root, printed), warnings)
 
 
 def read_fragment(text: str, blocks: Blocks) -> None:
     """Append the blocks of a piece of HTML inside another format, such as Markdown."""
-    parsed = _parsed(f"<html><body>{text}</body></html>")
+    parsed, _ = _parsed(f"<html><body>{text}</body></html>")
     if parsed is not None:
         state = _State(blocks)
         _block(parsed, state)
@@ -100,21 +110,23 @@ def _decoded(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
     return decode(data, path)
 
 
-def _tree(text: str, path: Path) -> etree._Element:
-    root = _parsed(text)
+def _tree(text: str, path: Path) -> tuple[etree._Element, bool]:
+    root, cut = _parsed(text)
     if root is None:
         raise damaged(path, "no element of the page can be read")
-    return root
+    return root, cut
 
 
-def _parsed(text: str) -> etree._Element | None:
+def _parsed(text: str) -> tuple[etree._Element | None, bool]:
+    """The tree of a page, and whether it is deeper than libxml2 goes, which leaves the rest out."""
     parser = etree.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False
+        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True
     )
     try:
-        return etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
+        root = etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError):
-        return None
+        return None, False
+    return root, any("depth" in error.message.lower() for error in parser.error_log)
 
 
 # --- the walk -------------------------------------------------------------------------------------
@@ -126,10 +138,7 @@ def _block(element: etree._Element, state: _State) -> None:
     if not isinstance(tag, str) or is_left_out(element):
         return
     if tag == "br":
-        state.breaks += 1
-        if state.breaks > 1:  # <br><br> is how many pages end a paragraph
-            _end(state)
-        state.words.add(" ")
+        _line_break(state)
         return
     if tag == "table" and not _lays_out(element):
         _end(state)
@@ -143,12 +152,32 @@ def _block(element: etree._Element, state: _State) -> None:
         _end(state)
     if heading:
         state.heading = int(tag[1])
-    _text(element.text, state)
-    for child in element:
-        _block(child, state)
-        _text(child.tail, state)
+    state.depth += 1
+    if state.depth > DEEPEST:
+        _text(_all_text(element), state)
+    else:
+        _text(element.text, state)
+        for child in element:
+            _block(child, state)
+            _text(child.tail, state)
+    state.depth -= 1
     if apart:
         _end(state)
+
+
+def _line_break(state: _State) -> None:
+    state.breaks += 1
+    if state.breaks > 1:  # <br><br> is how many pages end a paragraph
+        _end(state)
+    state.words.add(" ")
+
+
+def _all_text(element: etree._Element) -> str:
+    """What an element says, of whatever depth: pages that never end their elements are deep."""
+    inside = (e for e in element.iter() if e.tag not in ("script", "style"))
+    return " ".join(
+        f"{e.text or ''} {e.tail or ''}" if e is not element else e.text or "" for e in inside
+    )
 
 
 def _text(text: str | None, state: _State) -> None:
@@ -240,6 +269,11 @@ def _words(element: etree._Element) -> Folded:
 
 def _gather(element: etree._Element, state: _State) -> None:
     state.words.add(" " if element.tag in _BLOCKS or element.tag == "br" else "")
+    state.depth += 1
+    if state.depth > DEEPEST:
+        state.words.add(_all_text(element))
+        state.depth -= 1
+        return
     state.words.add(element.text or "")
     for child in element:
         seen = isinstance(child.tag, str) and not is_left_out(child)
@@ -247,6 +281,7 @@ def _gather(element: etree._Element, state: _State) -> None:
             _gather(child, state)
         state.words.add(child.tail or "")
     state.words.add(" " if element.tag in _BLOCKS else "")
+    state.depth -= 1
 
 
 def _span(cell: etree._Element, name: str) -> int:

@@ -60,7 +60,9 @@ def is_left_out(element: etree._Element) -> bool:
     names = f"{get('id') or ''} {get('class') or ''}"[:300].split()
     if any(_OUT_NAMES.match(name.replace("_", "-")) or _OUT_NAMES.match(name) for name in names):
         return not any(True for _ in element.iter("main", "article", "h1"))
-    return tag in ("ul", "ol", "div", "dl", "p") and _is_menu(element)
+    if tag == "table" and sum(1 for _ in islice(element.iter("tr"), 2)) > 1:
+        return False
+    return tag in ("ul", "ol", "div", "dl", "p", "table") and _is_menu(element)
 
 
 def main_element(root: etree._Element) -> etree._Element:
@@ -74,6 +76,19 @@ def main_element(root: etree._Element) -> etree._Element:
         if letters >= LEAST_SHARE * whole and letters >= 0.95 * least:
             best, least = element, max(least, float(letters))
     return best
+
+
+def headline(root: etree._Element, main: etree._Element) -> etree._Element | None:
+    """The page's only headline, where it stands outside of its main text."""
+    found = [e for e in islice(root.iter("h1"), 20) if not _is_left_out_within(e)]
+    if len(found) != 1 or any(True for _ in main.iter("h1")):
+        return None
+    return found[0]
+
+
+def _is_left_out_within(element: etree._Element) -> bool:
+    """Whether an element or one that it stands in is left out."""
+    return any(is_left_out(e) for e in (element, *islice(element.iterancestors(), 300)))
 
 
 def _candidates(body: etree._Element) -> Iterator[etree._Element]:
@@ -103,8 +118,14 @@ def _letters(element: etree._Element) -> int:
 def _is_menu(element: etree._Element) -> bool:
     """Whether an element is mostly links, three or more and short ones."""
     links = [link for _, link in zip(range(200), element.iter("a"), strict=False)]
-    if len(links) < 3 or any(True for _ in element.iter("table", "h1", "h2")):
+    if len(links) < 3 or any(e is not element for e in element.iter("table", "h1", "h2")):
         return False
     linked = sum(len("".join(map(str, link.itertext())).strip()) for link in links)
-    whole = sum(len(str(text).strip()) for text in element.itertext())
-    return linked >= MOST_LINKED * whole and linked < 60 * len(links)
+    if linked >= 60 * len(links):
+        return False
+    whole = 0
+    for text in element.itertext():
+        whole += len(str(text).strip())
+        if linked < MOST_LINKED * whole:
+            return False
+    return True

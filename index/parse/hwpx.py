@@ -36,7 +36,8 @@ _DATE = re.compile(r"^((?:19[89]|20)\d\d)-(\d\d)-(\d\d)T")
 _SIGNS = {"tab": " ", "lineBreak": " ", "nbSpace": " ", "fwSpace": " ", "hyphen": "-"}
 _OUT = frozenset(
     "secPr linesegarray hiddenComment header footer pageNum pageNumCtrl newNum autoNum "
-    "autoNumFormat colPr bookmark indexmark parameters metaTag caption equation chart pic default".split()
+    "autoNumFormat colPr bookmark indexmark parameters metaTag caption equation chart pic "
+    "default".split()
 )
 _CONTROL = 8  # places that anything but a letter takes in Hangul's count of a paragraph
 
@@ -125,9 +126,9 @@ def _head(root: etree._Element) -> _Head:
             case "style":
                 names = (attribute(e, "name").strip(), attribute(e, "engName").strip())
                 contents |= {key for name in names if _CONTENTS_STYLE.match(name)}
-                levels |= {key: level for level in map(_style_level, names) if level}
+                levels[key] = max(map(_style_level, names))
             case "paraPr":
-                outlines |= {key: level for level in _outline(e)}
+                outlines[key] = max(_outline(e), default=0)
             case "charPr":
                 bold = any(local(inner) == "bold" for inner in e)
                 looks[key] = Look(number(attribute(e, "height"), 0) / 100, bold)

@@ -33,9 +33,12 @@ _FIELD = re.compile(
 _DATE = re.compile(r"((?:19[89]|20)\d\d(?:-\d\d(?:-\d\d)?)?)(?![\d-])")
 _NOTE = re.compile(r"\[\^([^\]\s]{1,40})\]")
 _NOTE_BODY = re.compile(r"^ {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*", re.MULTILINE)
-_STRONG = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300}?)(?<=\S)\1")
-_EMPHASIS = re.compile(r"(?<![*\w])\*(?=\S)([^*\n]{1,300}?)(?<=\S)\*(?=[가-힣])")
-_STAR, _BAR = "\ufdd0", "\ufdd1"  # a star and a low line that are meant, while emphasis is sought
+# Where emphasis ends after a sign and before a particle, or begins between a letter and a sign,
+# CommonMark sees none. A letter that nobody sees stands between for as long as it is parsed.
+_ENDS_AT_SIGN = re.compile(r"(?<=[^\w\s*\\])(\*{1,3})(?=[가-힣])")
+_BEGINS_AT_SIGN = re.compile(r"(?<=[가-힣])(\*{1,3})(?=[^\w\s*])")
+_LETTER = "\ufdd2"
+_BAR = "\ufdd1"  # around the name of a footnote before its words
 _MOVED_BODY = re.compile(f"{_BAR}([^{_BAR}]*){_BAR} ")
 
 
@@ -73,9 +76,7 @@ def _front_matter(text: str) -> tuple[str, str | None, str | None]:
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    # Escaped stars stay apart from those that may yet be emphasis.
-    return parser.disable("text_join")
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
 class _Reader:
@@ -92,6 +93,8 @@ class _Reader:
         self._defined |= set(_NOTE_BODY.findall(page))
         # A body is a paragraph of its own, and no definition of a link.
         page = _NOTE_BODY.sub(lambda m: f"\n{_BAR}{m.group(1)}{_BAR} ", page)
+        page = _ENDS_AT_SIGN.sub(rf"{_LETTER}\1", page)
+        page = _BEGINS_AT_SIGN.sub(rf"\1{_LETTER}", page)
         tokens = self._parser.parse(page)
         at = 0
         while at < len(tokens):
@@ -108,10 +111,11 @@ class _Reader:
                 self._blocks.add("heading" if heading else "paragraph", words, level=level)
             elif token.type in ("fence", "code_block"):
                 code = Words()
-                code.add(_MOVED_BODY.sub(r"[^\1]: ", token.content))
+                content = token.content.replace(_LETTER, "")
+                code.add(_MOVED_BODY.sub(r"[^\1]: ", content))
                 self._blocks.add("paragraph", code.fold())
             elif token.type == "html_block":
-                read_fragment(token.content, self._blocks)
+                read_fragment(token.content.replace(_LETTER, ""), self._blocks)
             at += 1
 
     def _table(self, tokens: "Sequence[Token]") -> None:
@@ -130,20 +134,11 @@ class _Reader:
     def _words(self, token: "Token") -> Folded:
         pieces: list[str] = []
         for inner in token.children or []:
-            match inner.type:
-                case "text":
-                    pieces.append(inner.content)
-                case "text_special" | "code_inline":
-                    pieces.append(inner.content.replace("*", _STAR).replace("_", _BAR + _BAR))
-                case "softbreak" | "hardbreak":
-                    pieces.append("\n")
-                case "html_inline" if inner.content[:3].lower() == "<br":
-                    pieces.append(" ")
-                case "link_open" if inner.info == "auto":
-                    pass  # its words follow
-        text = "".join(pieces)
-        text = _EMPHASIS.sub(r"\1", _STRONG.sub(r"\2", text))
-        text = text.replace(_BAR + _BAR, "_").replace(_STAR, "*")
+            if inner.type in ("text", "text_special", "code_inline"):
+                pieces.append(inner.content)
+            elif inner.type in ("softbreak", "hardbreak") or inner.content[:3].lower() == "<br":
+                pieces.append("\n")
+        text = "".join(pieces).replace(_LETTER, "")
         return self._noted(text)
 
     def _noted(self, text: str) -> Folded:

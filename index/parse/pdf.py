@@ -30,8 +30,8 @@ MOST_GARBLED = 0.25  # share of a page's characters; more and the page counts as
 LEAST_PICTURED = 0.15  # share of a page; less is a logo, not a scan
 FEWEST_LETTERS = 10  # on a page that is else a picture
 NO_TITLE = re.compile(
-    r"^(?:microsoft word|microsoft powerpoint|untitled|제목\s?없음|무제|문서\s?\d*|document\s?\d*|print|"
-    r"slide\s?\d*|title|about:blank|https?:|[\w\-]+\.(?:hwpx?|docx?|pdf|pptx?|xlsx?|indd|html?)$)|"
+    r"^(?:microsoft word|microsoft powerpoint|untitled|제목\s?없음|무제|문서\s?\d*|document\s?\d*|"
+    r"print|slide\s?\d*|title|about:blank|https?:|[\w\-]+\.(?:hwpx?|docx?|pdf|pptx?|xlsx?|indd|html?)$)|"
     r"\.(?:hwpx?|docx?|pptx?|indd|xlsx?)$",
     re.IGNORECASE,
 )
@@ -292,30 +292,32 @@ def _warnings(pages: _Pages, path: Path, count: int) -> Iterable[str]:
     elif _cut_off(path):
         yield f"The file's end is missing; what could be found of its {count} pages was read."
     if pages.unread:
-        yield f"{_named(pages.unread)} hold images only; {scanner.ADVICE}."
+        yield f"{_named(pages.unread, 'holds', 'hold')} images only; {scanner.ADVICE}."
     if pages.garbled:
         yield (
-            f"The letters of {_named(pages.garbled, 'pages')} cannot be told from the file "
-            f"(its fonts do not say what they are); {scanner.ADVICE}."
+            f"{_named(pages.garbled, 'has', 'have')} fonts that do not say what their letters "
+            f"are; {scanner.ADVICE}."
         )
     if pages.failed:
-        yield f"{_named(pages.failed)} hold images in which OCR found no words."
+        yield f"{_named(pages.failed, 'holds', 'hold')} images in which OCR found no words."
     if pages.recognised:
-        yield f"{_named(pages.recognised)} were read by OCR; check quotes against the page."
+        named = _named(pages.recognised, "was", "were")
+        yield f"{named} read by OCR; check quotes against the page."
     if pages.laid:
         yield (
-            f"{_named(pages.laid)} are scans with text that their maker's OCR recognised; "
-            "check quotes against the page."
+            f"{_named(pages.laid, 'is a scan', 'are scans')} with text that their maker's OCR "
+            "recognised; check quotes against the page."
         )
 
 
-def _named(pages: Sequence[int], word: str = "Pages") -> str:
-    """Pages 2-5 and 9."""
+def _named(pages: Sequence[int], one: str = "", several: str = "") -> str:
+    """Pages 2-5, 9 and the verb that goes with their number."""
     runs = []
     for _, group in groupby(enumerate(pages), key=lambda pair: pair[1] - pair[0]):
         numbers = [page for _, page in group]
         runs.append(f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else str(numbers[0]))
-    return f"{word} {', '.join(runs)}"
+    verb = one if len(pages) == 1 else several
+    return f"{'Page' if len(pages) == 1 else 'Pages'} {', '.join(runs)} {verb}".rstrip()
 
 
 def _cut_off(path: Path) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from index.layout import BULLET
 from index.parse.content import Box, ContentBlock
 from index.parse.pdf_cells import Table
-from index.parse.pdf_join import DROP, Wording, between, respace
+from index.parse.pdf_join import DROP, Wording, between
 from index.parse.pdf_lines import Line
 
 ITEM = re.compile(
@@ -157,6 +157,9 @@ class Drafts:
         centred = abs((line.x0 + line.x1) - (last.x0 + last.x1)) < 0.8 * em
         if centred and min(line.x0, last.x0) > column.left + em and line.bold == last.bold:
             return line.size > 1.1 * self.usual.body or not ENDED.search(last.text)
+        large = min(line.size, last.size) > 1.15 * self.usual.body and line.bold == last.bold
+        if large and last.x1 - last.x0 > 0.6 * (draft.rights[-1] - column.left):
+            return True  # a heading of two lines, broken early
         if line.bold != last.bold and not full:
             return False
         first = draft.lines[0]
@@ -172,9 +175,10 @@ class Drafts:
         last = draft.lines[-1]
         if abs(line.size - last.size) > 0.06 * last.size or line.bold != last.bold:
             return False
-        if ITEM.match(line.text) or line.led_by or last.size > 1.15 * self.usual.body:
+        if line.led_by or last.size > 1.15 * self.usual.body:
             return False
-        if not _full(last, line, draft.column[1]):
+        full = _full(last, line, draft.column[1])
+        if not full or _begins_item(last, line, full):
             return False
         indented = line.x0 > column.left + INDENT * line.size
         if ENDED.search(last.text):
@@ -183,7 +187,9 @@ class Drafts:
 
 
 def _full(last: Line, line: Line, right: float) -> bool:
-    """Whether the first word of `line` would not have fitted after `last`."""
+    """Whether the first word of `line` would not have fitted after `last`, or is cut off it."""
+    if re.search(r"[a-z]-$", last.text) and line.text[0].islower():
+        return True
     word = line.words[0]
     return right - last.x1 < (word.x1 - word.x0) + 0.45 * line.size
 
@@ -285,22 +291,14 @@ def write(lines: Sequence[Line], rights: Sequence[float], known: Wording) -> Con
 
 def _write_line(line: Line, text: str, boxes: list[Box], notes: list[tuple[int, int]]) -> str:
     marks = defaultdict(list)
-    for number, word, offset in line.markers:
-        marks[word].append((number, offset))
+    for number, at, offset in line.markers:
+        marks[at].append((number, offset))
     for index, word in enumerate(line.words):
         text += " " if index else ""
         notes += [(number, len(text) + offset) for number, offset in marks[index]]
-        starts = [0]
-        if line.unspaced and len(word.text) > 7:
-            starts = respace(word.text)
-        ends = [*starts[1:], len(word.text)]
-        wide = (word.x1 - word.x0) / len(word.text)
-        for start, end in zip(starts, ends, strict=True):
-            text += " " if start else ""
-            place = (word.x0 + wide * start, word.top, word.x0 + wide * end, word.bottom)
-            at = len(text)
-            text += word.text[start:end]
-            boxes.append(Box(at, len(text), line.page, *line.turn.back(place)))
+        place = line.turn.back(word.box)
+        boxes.append(Box(len(text), len(text) + len(word.text), line.page, *place))
+        text += word.text
     return text
 
 

@@ -45,8 +45,15 @@ def _outermost(lines: Sequence[Line], drop: set[int], at_top: bool, height: floa
     return [line for line in left if abs(line.base - edge.base) < 0.6 * max(edge.size, 6.0)]
 
 
-def _key(line: Line) -> str:
-    return re.sub(r"\d+|\b[ivxlc]+\b", "#", "".join(line.text.lower().split()))
+def _keys(line: Line, page: int) -> set[str]:
+    """How it reads on every page if it is furniture: its numbers as they are, or counting pages."""
+    text = "".join(line.text.lower().split())
+
+    def counted(match: re.Match[str]) -> str:
+        return f"<{int(match[0][:9]) - page}>"
+
+    last = re.sub(r"\d+(?=\D*$)", counted, text)
+    return {text, last, re.sub(r"\d+", counted, text, count=1)}
 
 
 def _repeated(rows: Sequence[Sequence[Line]], count: int) -> set[int]:
@@ -54,11 +61,10 @@ def _repeated(rows: Sequence[Sequence[Line]], count: int) -> set[int]:
     places: dict[str, list[tuple[int, Line]]] = defaultdict(list)
     for page, row in enumerate(rows):
         for line in row:
-            places[_key(line)].append((page, line))
+            for key in _keys(line, page):
+                places[key].append((page, line))
     found: set[int] = set()
-    for key, all_of_it in places.items():
-        if not key.strip("#") and not all(PRINTED_NUMBER.fullmatch(x.text) for _, x in all_of_it):
-            continue  # rows of figures, not words
+    for all_of_it in places.values():
         for same in _same_height(all_of_it):
             numbers = [page for page, _ in same]
             span = numbers[-1] - numbers[0] + 1

@@ -1,8 +1,8 @@
 """Tell the headings among the blocks of a PDF, and their levels.
 
-By size, weight and numbering: what is larger than the body's type; what is bold and short; what is
-numbered as chapters are (제1장, Ⅰ.); and a short numbered or boxed line (1., 가., □) that other text
-follows. Levels go by size, then weight, then the kind of number. Pure.
+By size, weight and numbering: what is larger than the body's type; what is bold and short; what
+is numbered as chapters are (제1장, Ⅰ.); and a short numbered or boxed line (1., 가., □) that other
+text follows. Levels go by size, then weight, then the kind of number. Pure.
 """
 
 import re

@@ -22,8 +22,17 @@ PARTICLE = re.compile(
     r"(?:은|는|을|를|에|에서|에게|에는|에도|으로|로|와|과|의|도|까지|부터|라고|이라고|이다|이며|이고|이나|"
     r"에서는|으로는|에게는|였다|이었다)[.,]?"
 )
+# The verbs that make a verb of the noun before, which no space parts them from.
+VERB = re.compile(
+    r"(?:하였|했|하는|하고|하여|하며|하기|하지|하도록|한다|하면|"
+    r"되었|되는|되고|되어|된다|됐|시키|시킨|시켰)"
+)
+OBJECT = re.compile(r"[을를도은는이가게지고만서며록]$")
 CONTEXT = 30  # characters at each side that morphology is shown
+NUMBER = re.compile(r"\d[\d,.]*")
+COUNTER = re.compile(r"[년월일시분초개명건회차억만천조호배권곳쪽점세주위번종대척]|퍼센트|달러")
 ROOM = 1.05  # of the type's height: a Hangul letter would have fitted
+ENOUGH = 50  # lines that end in Hangul: if none cut a particle off, none cuts a word
 HANGUL = re.compile(r"[가-힣]")
 DROP = "\b"  # stands for: no space, and the hyphen before it goes
 
@@ -39,7 +48,7 @@ class Wording:
 
 
 def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
-    """The evidence of a document's lines; `rights` are the right edges of their columns."""
+    """The evidence of the lines that others follow; `rights` are their columns' right edges."""
     words: Counter[str] = Counter()
     compounds: set[str] = set()
     ends = blanks = roomy = orphans = 0
@@ -47,6 +56,8 @@ def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
         for word in line.words[1:-1]:  # those at the ends may be pieces
             plain = WORD_EDGE.sub("", word.text).lower()
             words[plain] += 1
+            if plain[:1].isdigit():
+                words[NUMBER.sub("#", plain)] += 1
             if "-" in plain:
                 compounds.add(plain)
         if HANGUL.search(line.words[-1].text[-1]):
@@ -54,42 +65,60 @@ def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
             blanks += line.blank_after
             gap = right - line.x1
             roomy += ROOM * line.size < gap < 6 * line.size
-        orphans += bool(ORPHAN_PARTICLE.match(line.text))
+        orphans += bool(ORPHAN_PARTICLE.match(line.text) or PARTICLE.fullmatch(line.words[0].text))
     del words[""]
     return Wording(
         words,
         frozenset(compounds),
         blanks_printed=blanks > 0.25 * max(ends, 1),
-        between_words=roomy > 0.3 * max(ends, 1) and orphans <= 0.02 * ends,
+        between_words=(roomy > 0.3 * ends and orphans <= 0.02 * ends)
+        or (ends >= ENOUGH and not orphans),
     )
 
 
 def between(above: Line, below: Line, right: float, known: Wording) -> str:
     """A space, nothing, or DROP; `right` is the right edge of the column of the line above."""
     one, two = above.words[-1].text, below.words[0].text
-    a, b = one[-1], two[0]
     if above.soft:
         return ""
-    if a in HYPHENS and len(one) > 1:
+    if one[-1] in HYPHENS and len(one) > 1:
         return _hyphen(one, two, known)
-    if a in OPENS or b in SHUTS:
+    if one[-1] in OPENS + "/~" or two[0] in SHUTS or _one_number(one, two):
         return ""
-    if a in "/~" or (a == "," and len(one) > 1 and one[-2].isdigit() and re.match(r"\d{3}\b", two)):
+    if _particle(one[-1], two, below.text):
         return ""
-    if PARTICLE.fullmatch(two) and (HANGUL.match(a) or a in SHUTS or a.isalnum()):
-        return ""
-    if HANGUL.match(a) and ORPHAN_PARTICLE.match(below.text):
-        return ""
-    korean = bool(HANGUL.match(b)) and (bool(HANGUL.match(a)) or a.isdigit())
-    if not korean and not (HANGUL.match(a) and b.isdigit()):
-        return " "
-    if above.blank_after:
+    if not _undecided(one[-1], two[0]) or above.blank_after:
         return " "
     if known.blanks_printed:
         return ""
     if known.between_words or right - above.x1 > ROOM * above.size:
         return " "
     return _korean(above, below, known)
+
+
+def _undecided(last: str, first: str) -> bool:
+    """Whether two letters can stand in one Korean word."""
+    if HANGUL.match(first):
+        return bool(HANGUL.match(last)) or last.isdigit() or last in "%℃㎞㎡㎢’”'\")」』》〉"
+    return bool(HANGUL.match(last)) and first.isdigit()
+
+
+def _one_number(one: str, two: str) -> bool:
+    """Whether two pieces are a number broken in two: 34|1, 1.|5%, 2,|340; not 2026.|1."""
+    if not two[0].isdigit():
+        return False
+    if one[-1].isdigit():
+        return True
+    if re.search(r"\d,$", one):
+        return bool(re.match(r"\d{3}(?!\d)", two))
+    return bool(re.search(r"(?<!\d)\d{1,3}\.$", one)) and not re.match(r"\d+\.(?!\d)", two)
+
+
+def _particle(last: str, word: str, text: str) -> bool:
+    """Whether the line below begins with a particle cut off its word."""
+    if HANGUL.match(last) and ORPHAN_PARTICLE.match(text):
+        return True
+    return bool(PARTICLE.fullmatch(word.lstrip("'\""))) and (last.isalnum() or last in SHUTS)
 
 
 def _hyphen(one: str, two: str, known: Wording) -> str:
@@ -112,23 +141,15 @@ def _korean(above: Line, below: Line, known: Wording) -> str:
     left, right = WORD_EDGE.sub("", one), WORD_EDGE.sub("", two)
     whole = known.words[left + right]
     apart = min(known.words[left], known.words[right])
-    if whole != apart and len(left + right) > 2:
+    if left == one and whole != apart and len(left + right) > 2:
         return "" if whole > apart else " "
+    if left[-1:].isdigit() and (
+        known.words["#" + right] or (COUNTER.match(right) and not known.words[right])
+    ):
+        return ""
+    if VERB.match(right) and left == one and not OBJECT.search(left):
+        return ""
     from index.morphology import load_spacing
 
     before, after = above.text[-CONTEXT:], below.text[:CONTEXT]
     return "" if load_spacing().one_word(before, after) else " "
-
-
-def respace(text: str) -> list[int]:
-    """Where words begin in Korean text that was printed without spaces."""
-    from index.morphology import load_spacing
-
-    spaced, starts, at = load_spacing().spaced(text), [0], 0
-    for character in spaced:
-        if character == " ":
-            if at not in starts:
-                starts.append(at)
-        else:
-            at += 1
-    return starts if at == len(text) else [0]

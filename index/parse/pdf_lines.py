@@ -1,7 +1,6 @@
 """Set the glyphs of a page into words and lines, and its lines into columns in reading order.
 
-Pure. Where a page was set letter by letter, words are told apart by the width of the gaps between
-letters, measured against the other gaps of the same line.
+No files, no library of PDFs.
 """
 
 import re
@@ -12,17 +11,15 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from index.parse.pdf_ink import SOFT_HYPHEN, Glyph, Rectangle, Turn
+from index.parse.pdf_spacing import pieces_of
 
-WORD_GAP = 0.16  # of the type's height, beyond the line's usual gap between letters
 SEGMENT_GAP = 1.1  # wider than any space of a justified line
 RAISED = 0.12  # of the type's height
 SMALL = 0.87  # of the line's type: a footnote's marker is no larger
 MARKER = re.compile(r"\(?(\d{1,3})\)?")
 UNIT = re.compile(r"(?:^|[^A-Za-z])(?:[kcm]?m|㎞|㎝|㎡|㎥|10)$")
 SUPERSCRIPTS = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
-HANGUL = re.compile(r"[가-힣]")
 FEWEST_PAIRED = 4  # lines side by side that make columns
-FEWEST_SYLLABLES = 8  # of a line, to tell that its spacing is broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,6 @@ class Line:
     led_by: str = ""  # a raised number that the line begins with, as a footnote does
     blank_after: bool = False  # whether a space is printed at its end
     soft: bool = False  # whether it ends in a soft hyphen
-    unspaced: bool = False  # whether its words could not be told apart
 
     @property
     def x0(self) -> float:
@@ -184,7 +180,7 @@ def _line(glyphs: Sequence[Glyph], page: int, turn: Turn) -> Line | None:
     main = [g for g in printed if round(g.size * 4) / 4 == size]
     base = median(g.base for g in main)
     plain, raised = _part_raised(glyphs, size, base)
-    pieces, unspaced = _pieces(plain, size)
+    pieces = pieces_of(plain, size)
     words: list[Word] = []
     markers: list[tuple[int, int, int]] = []
     raised = list(raised)
@@ -212,7 +208,6 @@ def _line(glyphs: Sequence[Glyph], page: int, turn: Turn) -> Line | None:
         led,
         blank_after=glyphs[-1].blank,
         soft=printed[-1].text == SOFT_HYPHEN,
-        unspaced=unspaced,
     )
 
 
@@ -259,41 +254,6 @@ def _part_raised(
     return plain, found
 
 
-def _pieces(glyphs: Sequence[Glyph], size: float) -> tuple[list[list[Glyph]], bool]:
-    """The glyphs of each word, and whether words could not be told apart."""
-    printed: list[Glyph] = []
-    gaps: list[float] = []
-    blanks: list[bool] = []
-    blank = False
-    for glyph in glyphs:
-        if glyph.blank:
-            blank = True
-            continue
-        if printed:
-            gaps.append(glyph.x0 - printed[-1].x1)
-            blanks.append(blank)
-        printed.append(glyph)
-        blank = False
-    if not printed:
-        return [], False
-    syllables = sum(bool(HANGUL.match(g.text)) for g in printed)
-    pairs = list(zip(printed, printed[1:], strict=False))
-    inside = [bool(HANGUL.match(a.text) and HANGUL.match(b.text)) for a, b in pairs]
-    apart = sum(b for b, i in zip(blanks, inside, strict=True) if i)
-    broken = syllables >= FEWEST_SYLLABLES and apart > 0.8 * max(sum(inside), 1)
-    usual = median(g for g in gaps) if len(gaps) >= 4 else 0.0
-    usual = min(max(usual, -0.15 * size), 0.9 * size)
-    if not broken and usual > WORD_GAP * size and sum(blanks) > 0.2 * len(blanks):
-        usual = 0.0  # many short words, not wide letters
-    words = [[printed[0]]]
-    for (_, glyph), gap, spaced in zip(pairs, gaps, blanks, strict=True):
-        if (spaced and not broken) or gap > usual + WORD_GAP * size:
-            words.append([])
-        words[-1].append(glyph)
-    solid = len(words) == 1 and syllables >= 2 * FEWEST_SYLLABLES
-    return words, (broken and len(words) <= syllables / 12 + 1) or solid
-
-
 def _box(glyphs: Sequence[Glyph]) -> Rectangle:
     return (
         min(g.x0 for g in glyphs),
@@ -321,21 +281,26 @@ def columns(lines: Sequence[Line], depth: int = 0) -> list[list[Line]]:
             found.extend(columns(side, depth + 1))
             side.clear()
 
+    usual = median(line.size for line in lines)
     for line in sorted(lines, key=lambda one: (one.base, one.x0)):
-        if line.x1 <= gutter:
-            left.append(line)
-        elif line.x0 >= gutter:
-            right.append(line)
-        else:
-            if left or right:
+        sides = left or right
+        titled = across and not sides and _second(line, across[-1], usual)
+        if titled or line.x0 < gutter < line.x1:
+            if sides:
                 close()
             across.append(line)
             continue
-        if across and (left or right):
-            found.append(rejoined(across))
-            across.clear()
+        if not sides:
+            close()
+        (left if line.x1 <= gutter else right).append(line)
     close()
     return found
+
+
+def _second(line: Line, above: Line, usual: float) -> bool:
+    """Whether a short line is the second of a title over several columns."""
+    near = line.base - above.base < 1.9 * line.size
+    return near and line.size == above.size and line.size > 1.1 * usual
 
 
 def _gutter(lines: Sequence[Line]) -> float | None:
@@ -398,5 +363,4 @@ def _beside(one: Line, two: Line) -> Line:
         led_by=one.led_by,
         blank_after=two.blank_after,
         soft=two.soft,
-        unspaced=False,
     )

@@ -1,4 +1,6 @@
-"""Read the ink of a PDF's pages with PDFium: the only home of pypdfium2 in the product.
+"""Read the ink of a PDF's pages with PDFium.
+
+With `index.parse.pdf_paint` the only home of pypdfium2 in the product.
 
 What no reader of the page sees is left out: text outside the page, in the colour of bare paper, or
 under something painted over it. Invisible text over a picture is what a scanner's OCR laid there
@@ -9,52 +11,23 @@ import ctypes
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.parse.errors import UnreadableError
 from index.parse.pdf_ink import Glyph, Ink, Rectangle, Rule, readable, strange
+from index.parse.pdf_paint import Painted, Writing, painted
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-DEEPEST_FORM = 4  # forms within forms; deeper ones are ornaments or an attack
-MOST_OBJECTS = 200_000  # of a page; a map can have more, and no text is lost by it
-THIN = 2.5  # points; a filled rectangle as thin as this is a ruled line
-PALE = 245  # of 255 in every colour: as good as white
-INVISIBLE = 3  # render mode
-Matrix = tuple[float, float, float, float, float, float]
-PLAIN: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Writing:
-    """A text object: when it was painted, whether it can be seen, whether it is bold."""
-
-    order: int
-    bold: bool
-    shown: bool
-    pale: bool
-
-
-@dataclass(slots=True)
-class _Painted:
-    """What a page paints besides text, and its text objects by address."""
-
-    writings: dict[int, _Writing] = field(default_factory=dict)
-    fills: list[tuple[int, Rectangle, bool]] = field(default_factory=list)  # order, box, pale
-    pictures: list[Rectangle] = field(default_factory=list)
-    rules: list[Rectangle] = field(default_factory=list)
-    count: int = 0
 
 
 class Pdf:
     """An open PDF."""
 
-    def __init__(self, document: Any) -> None:  # noqa: ANN401
+    def __init__(self, document: Any) -> None:
         self._document = document
-        self._bold: dict[int, bool] = {}
 
     @property
     def page_count(self) -> int:
@@ -88,61 +61,19 @@ class Pdf:
             # A page of the size of a wall at full resolution would fill the memory.
             most = 12_000 / max(*opened.get_size(), 1.0)
             bitmap = opened.render(scale=min(dpi / 72, most), grayscale=True)
-            return bitmap.to_pil()
+            picture: Image = bitmap.to_pil()
+            return picture
         finally:
             opened.close()
 
-    def _read(self, page: Any, number: int) -> Ink:  # noqa: ANN401
+    def _read(self, page: Any, number: int) -> Ink:
         width, height = page.get_size()
         frame = _Frame(_visible_box(page), page.get_rotation(), width, height)
-        painted = _Painted()
-        self._walk(page.raw, False, PLAIN, 0, painted)
         text = page.get_textpage()
         try:
-            return _Reader(text, frame, painted).ink(number)
+            return _Reader(text, frame, painted(page.raw)).ink(number)
         finally:
             text.close()
-
-    def _walk(self, holder: Any, form: bool, matrix: Matrix, depth: int, out: _Painted) -> None:  # noqa: ANN401
-        import pypdfium2.raw as raw
-
-        count = (raw.FPDFFormObj_CountObjects if form else raw.FPDFPage_CountObjects)(holder)
-        get = raw.FPDFFormObj_GetObject if form else raw.FPDFPage_GetObject
-        for index in range(count):
-            out.count += 1
-            if out.count > MOST_OBJECTS:
-                return
-            thing = get(holder, index)
-            kind = raw.FPDFPageObj_GetType(thing)
-            if kind == raw.FPDF_PAGEOBJ_TEXT:
-                key = ctypes.addressof(thing.contents)
-                out.writings[key] = self._writing(thing, out.count)
-            elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-                out.pictures.append(_bounds(thing, matrix))
-            elif kind == raw.FPDF_PAGEOBJ_PATH:
-                _path(thing, matrix, out)
-            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < DEEPEST_FORM:
-                own = raw.FS_MATRIX()
-                raw.FPDFPageObj_GetMatrix(thing, own)
-                inner = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)
-                self._walk(thing, True, inner, depth + 1, out)
-
-    def _writing(self, thing: Any, order: int) -> _Writing:  # noqa: ANN401
-        import pypdfium2.raw as raw
-
-        font = raw.FPDFTextObj_GetFont(thing)
-        key = ctypes.addressof(font.contents) if font else 0
-        if key not in self._bold:
-            self._bold[key] = bool(font) and _is_bold(font)
-        mode = raw.FPDFTextObj_GetTextRenderMode(thing)
-        colour, alpha = _fill_colour(thing)
-        stroked = mode in (1, 2)
-        return _Writing(
-            order,
-            self._bold[key],
-            shown=mode != INVISIBLE and (alpha > 0 or stroked),
-            pale=min(colour) >= PALE and not stroked,
-        )
 
 
 @contextmanager
@@ -203,10 +134,10 @@ class _Frame:
 class _Reader:
     """The characters of one page, as glyphs."""
 
-    def __init__(self, text: Any, frame: _Frame, painted: _Painted) -> None:  # noqa: ANN401
-        self.text, self.frame, self.painted = text, frame, painted
-        self.fills = [(o, frame.rectangle(*b), pale) for o, b, pale in painted.fills]
-        self.pictures = [frame.rectangle(*b) for b in painted.pictures]
+    def __init__(self, text: Any, frame: _Frame, paint: Painted) -> None:
+        self.text, self.frame, self.painted = text, frame, paint
+        self.fills = [(o, frame.rectangle(*b), pale) for o, b, pale in paint.fills]
+        self.pictures = [frame.rectangle(*b) for b in paint.pictures]
 
     def ink(self, number: int) -> Ink:
         import pypdfium2.raw as raw
@@ -280,10 +211,10 @@ class _Reader:
         if writing is None:
             return glyph, True
         if writing.bold:
-            glyph = _bolder(glyph)
+            glyph = replace(glyph, bold=True)
         return glyph, writing.shown and not self._covered(middle, writing)
 
-    def _covered(self, middle: tuple[float, float], writing: _Writing) -> bool:
+    def _covered(self, middle: tuple[float, float], writing: Writing) -> bool:
         """Whether paint lies over it, or it is white on white."""
         ground = False
         for order, box, pale in self.fills:
@@ -301,151 +232,17 @@ def sorted_in(laid: list[Glyph], printed: list[Glyph]) -> list[Glyph]:
     return laid + apart
 
 
-def _bolder(glyph: Glyph) -> Glyph:
-    return Glyph(
-        glyph.text,
-        glyph.x0,
-        glyph.top,
-        glyph.x1,
-        glyph.bottom,
-        glyph.base,
-        glyph.size,
-        True,
-        glyph.angle,
-    )
-
-
-def _angle(matrix: Any, rotation: int) -> int:  # noqa: ANN401
+def _angle(matrix: Any, rotation: int) -> int:
     """The direction of writing, clockwise as shown; -1 where it is no right angle."""
     degrees = -math.degrees(math.atan2(matrix.b, matrix.a)) + rotation
     nearest = round(degrees / 90) * 90
     return int(nearest % 360) if abs(degrees - nearest) < 5 else -1
 
 
-def _path(thing: Any, matrix: Matrix, out: _Painted) -> None:  # noqa: ANN401
-    """Ruled lines and filled rectangles of a path."""
-    import pypdfium2.raw as raw
-
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
-    raw.FPDFPath_GetDrawMode(thing, fill, stroke)
-    box = _bounds(thing, matrix)
-    wide, high = box[2] - box[0], box[3] - box[1]
-    colour, alpha = _fill_colour(thing)
-    if fill.value and alpha > 0:
-        if min(wide, high) <= THIN < max(wide, high):
-            if min(colour) < PALE:
-                out.rules.append(box)
-        elif alpha == 255 and not raw.FPDFPageObj_HasTransparency(thing) and _rectangular(thing):
-            out.fills.append((out.count, box, min(colour) >= PALE))
-    if not stroke.value:
-        return
-    start = last = None
-    for index in range(min(raw.FPDFPath_CountSegments(thing), 2_000)):
-        segment = raw.FPDFPath_GetPathSegment(thing, index)
-        x, y = ctypes.c_float(), ctypes.c_float()
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        point = _moved(x.value, y.value, _times(_matrix(thing), matrix))
-        kind = raw.FPDFPathSegment_GetType(segment)
-        if kind == raw.FPDF_SEGMENT_MOVETO:
-            start = point
-        elif kind == raw.FPDF_SEGMENT_LINETO and last is not None:
-            _edge(last, point, out)
-        last = point
-        if raw.FPDFPathSegment_GetClose(segment) and start is not None:
-            _edge(last, start, out)
-
-
-def _edge(one: tuple[float, float], two: tuple[float, float], out: _Painted) -> None:
-    wide, high = abs(one[0] - two[0]), abs(one[1] - two[1])
-    if min(wide, high) <= 1.0 < max(wide, high):
-        xs, ys = sorted((one[0], two[0])), sorted((one[1], two[1]))
-        out.rules.append((xs[0], ys[0], xs[1], ys[1]))
-
-
-def _rectangular(thing: Any) -> bool:  # noqa: ANN401
-    """Whether a path has straight sides only, each along x or y."""
-    import pypdfium2.raw as raw
-
-    points = []
-    count = raw.FPDFPath_CountSegments(thing)
-    if not 4 <= count <= 6:
-        return False
-    for index in range(count):
-        segment = raw.FPDFPath_GetPathSegment(thing, index)
-        if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_BEZIERTO:
-            return False
-        x, y = ctypes.c_float(), ctypes.c_float()
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        points.append((x.value, y.value))
-    pairs = zip(points, points[1:], strict=False)
-    return all(min(abs(a[0] - b[0]), abs(a[1] - b[1])) < 0.1 for a, b in pairs)
-
-
-def _is_bold(font: Any) -> bool:  # noqa: ANN401
-    import pypdfium2.raw as raw
-
-    if raw.FPDFFont_GetWeight(font) >= 600:
-        return True
-    size = raw.FPDFFont_GetBaseFontName(font, None, 0)
-    name = ctypes.create_string_buffer(max(size, 1))
-    raw.FPDFFont_GetBaseFontName(font, name, size)
-    return any(word in name.value.lower() for word in (b"bold", b"black", b"heavy", b"extrab"))
-
-
-def _fill_colour(thing: Any) -> tuple[tuple[int, int, int], int]:  # noqa: ANN401
-    import pypdfium2.raw as raw
-
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not raw.FPDFPageObj_GetFillColor(thing, red, green, blue, alpha):
-        return (0, 0, 0), 255
-    return (red.value, green.value, blue.value), alpha.value
-
-
-def _bounds(thing: Any, matrix: Matrix) -> Rectangle:  # noqa: ANN401
-    import pypdfium2.raw as raw
-
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    raw.FPDFPageObj_GetBounds(thing, left, bottom, right, top)
-    corners = [_moved(x.value, y.value, matrix) for x in (left, right) for y in (bottom, top)]
-    xs, ys = [c[0] for c in corners], [c[1] for c in corners]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _matrix(thing: Any) -> Matrix:  # noqa: ANN401
-    import pypdfium2.raw as raw
-
-    own = raw.FS_MATRIX()
-    raw.FPDFPageObj_GetMatrix(thing, own)
-    return own.a, own.b, own.c, own.d, own.e, own.f
-
-
-def _times(one: Matrix, two: Matrix) -> Matrix:
-    a, b, c, d, e, f = one
-    p, q, r, s, t, u = two
-    return (
-        a * p + b * r,
-        a * q + b * s,
-        c * p + d * r,
-        c * q + d * s,
-        e * p + f * r + t,
-        e * q + f * s + u,
-    )
-
-
-def _moved(x: float, y: float, matrix: Matrix) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
-
-
-def _visible_box(page: Any) -> Rectangle:  # noqa: ANN401
-    media, crop = page.get_mediabox(), page.get_cropbox()
-    box = (
-        max(media[0], crop[0]),
-        max(media[1], crop[1]),
-        min(media[2], crop[2]),
-        min(media[3], crop[3]),
-    )
-    return box if box[0] < box[2] and box[1] < box[3] else media
+def _visible_box(page: Any) -> Rectangle:
+    # Not the page's own boxes: they may be inherited, which those calls do not see.
+    box: Rectangle = page.get_bbox()
+    return box
 
 
 def _inside(point: tuple[float, float], box: Rectangle) -> bool:

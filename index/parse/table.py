@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from index.parse.blocks import Blocks, Folded, Mark, Words
 from index.parse.content import CELL, ROW, ContentBlock, GridCell
 
-MOST_PLACES = 2_000_000  # of a grid; spans beyond it are cut
+MOST_PLACES = 5_000_000  # of a grid as its numbers describe it
+MOST_SPANNED = 200_000  # places beyond which a cell no longer spans several
 MOST_COLUMNS = 5_000
 WIDEST_SPAN = 500
 LONGEST_LABEL = 80  # characters; a longer text is no label
@@ -61,7 +62,7 @@ def place(rows: Iterable[Sequence[tuple[Folded, int, int, bool]]]) -> list[Spot]
                 column += 1
             down = min(max(row_span, 1), len(all_rows) - row)
             across = min(max(column_span, 1), WIDEST_SPAN)
-            if len(taken) + down * across > MOST_PLACES:
+            if len(taken) + down * across > MOST_SPANNED:
                 down = across = 1
             taken.update((row + i, column + j) for i in range(down) for j in range(across))
             found.append(Spot(row, column, words, down, across, header))
@@ -188,7 +189,7 @@ def _grid(spots: Sequence[Spot]) -> dict[tuple[int, int], str]:
     said: dict[tuple[int, int], str] = {}
     for spot in spots:
         across = min(spot.column_span, WIDEST_SPAN)
-        if len(said) + spot.row_span * across > MOST_PLACES:
+        if len(said) + spot.row_span * across > MOST_SPANNED:
             said[spot.row, spot.column] = spot.words.text
             continue
         for row in range(spot.row, spot.row + spot.row_span):

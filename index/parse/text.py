@@ -15,6 +15,7 @@ from index.parse.content import Content, ContentBlock
 from index.parse.errors import UnreadableError, shown, unreadable
 
 LARGEST_TEXT = 50_000_000  # bytes
+MOST_SIGNS = 0.25  # share of the bytes of a Windows-1252 text that may lie beyond ASCII
 MOST_WRONG = 0.02  # share of the letters beyond ASCII that may be broken in a UTF-8 text
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -95,7 +96,7 @@ def decode(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
         return _with_gaps(data, "utf-8", path)
     if korean:
         return _with_gaps(data, "cp949", path)
-    if wrong <= 0.1 * len(data):  # English with the quotation marks of Windows
+    if wrong <= MOST_SIGNS * len(data):  # English with the quotation marks of Windows
         try:
             return data.decode("cp1252"), ()
         except UnicodeDecodeError:

@@ -1,7 +1,6 @@
 """Where the record is: a file of SQLite or a database of PostgreSQL, from a URL.
 
-Imports no database, so that a start without a record costs nothing. A password is never part of
-what is shown.
+Imports no database. A password is never part of what is shown.
 """
 
 from dataclasses import dataclass, field
@@ -46,16 +45,6 @@ def address(url: str) -> Address:
         f"CITEBRIEF_DATABASE names {shown}, which the record cannot be kept in. Write "
         "sqlite:////folder/citebrief.db or postgresql://user:password@host:5432/database."
     )
-
-
-def exists(url: str) -> bool:
-    """Whether there is a record at `url`, in whatever state; no import for a missing file."""
-    at = address(url)
-    if at.file is not None:
-        return at.file.is_file()
-    from index.record.engine import has_record  # SQLAlchemy and the driver load with it
-
-    return has_record(at)
 
 
 def _server(url: str) -> Address:

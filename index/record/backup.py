@@ -32,6 +32,7 @@ def write(snapshot: Snapshot, target: Path, *, force: bool) -> None:
     fresh = target.with_name(f".{target.name}.new-{secrets.token_hex(4)}")
     at = Address(str(target), fresh)
     try:
+        fresh.touch(exist_ok=False)  # a folder that cannot be written is told as such
         with explained(at):
             migrate.write_empty(fresh)
             _fill(at, snapshot)

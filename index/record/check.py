@@ -21,8 +21,7 @@ def faults(snapshot: Snapshot) -> list[str]:
                 snapshot.prepared(entry.id, recipe)
             if not recipes:
                 found.append(f"The document {entry.id!r} has no vectors.")
-            if snapshot.document(entry.id) is None:
-                found.append(f"The document {entry.id!r} has no text.")
+            snapshot.document(entry.id)
             snapshot.boxes(entry.id)
             snapshot.original(entry.id)
         except DamagedRecordError as error:

@@ -180,6 +180,8 @@ def _file_error(at: Address, error: sqlite3.Error) -> CiteBriefError:
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (_CORRUPT, _NOTADB):
         return damaged(at, str(error))
+    if "decode to UTF-8" in str(error):  # Python's driver, which then repeats the text
+        return damaged(at, "a text in it is no UTF-8")
     if code in (_FULL, _IOERR):
         cause = "the disk is full" if code == _FULL else f"the disk failed: {error}"
         return CiteBriefError(

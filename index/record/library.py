@@ -2,7 +2,7 @@
 
 Readers see one whole version however long they read; one writer at a time writes the next beside
 it. The same tables are kept in a file of SQLite or in a database of PostgreSQL. Importing this
-module loads SQLAlchemy; `index.record.address.exists` says without it whether there is anything to
+module loads SQLAlchemy; `index.record.presence.exists` says without it whether there is anything to
 open.
 """
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from index.record.address import Address
 from index.record.clock import now
-from index.record.engine import cannot_write, explain, explained, holder_name
+from index.record.engine import cannot_write, explained, holder_name
 from index.record.entry import LockedError
 
 KEY = 0x63697465  # of the advisory lock: "cite"
@@ -97,8 +97,8 @@ def _server_lock(
         def check() -> None:
             try:
                 held = connection.execute(_HELD, {"key": KEY}).scalar()
-            except DBAPIError as error:
-                raise explain(at, error.orig or error) from error
+            except SQLAlchemyError:
+                held = 0
             if not held:
                 raise LockedError(
                     f"The connection that held {at.place} for writing was lost. What was kept is "
@@ -107,7 +107,7 @@ def _server_lock(
 
         yield check
     finally:
-        with suppress(DBAPIError):  # a lost connection lets go by itself
+        with suppress(SQLAlchemyError):  # a lost connection lets go by itself
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": KEY})
         connection.invalidate()  # its name told who was writing
         connection.close()

@@ -17,13 +17,20 @@ def entry_row(entry: Entry) -> dict[str, Any]:
     """The row of `documents`."""
     row = {name: getattr(entry, name) for name in _ENTRY}
     row["titles"], row["warnings"] = dict(entry.titles), list(entry.warnings)
-    return row | {"path_digest": path_digest(entry.path)}
+    return row | {"path_digest": path_digest(entry.path), "digest": _entry_digest(entry)}
 
 
 def row_entry(row: Mapping[str, Any]) -> Entry:
-    """The entry of a row of `documents`."""
+    """The entry of a row of `documents`; ValueError where it is not as it was written."""
     held = {name: row[name] for name in _ENTRY}
-    return Entry(**held | {"warnings": tuple(held["warnings"])})
+    entry = Entry(**held | {"warnings": tuple(held["warnings"])})
+    if _entry_digest(entry) != row["digest"]:
+        raise ValueError(f"the entry of {entry.id!r} is not as it was written")
+    return entry
+
+
+def _entry_digest(entry: Entry) -> str:
+    return packing.digest(packing.to_bytes(entry))
 
 
 def path_digest(path: str) -> str:

@@ -111,6 +111,7 @@ documents = Table(
     Column("added", String(32), nullable=False),
     Column("changed", String(32), nullable=False),
     Column("content", String(32), nullable=False),
+    Column("digest", String(32), nullable=False),  # of the entry
     Index("documents_path", "path_digest"),
     Index("documents_sha256", "sha256"),
     info={"rows": SOME},

@@ -31,7 +31,7 @@ from index.prepare import Prepared
 from index.record import packing, tables
 from index.record.address import Address
 from index.record.clock import now
-from index.record.engine import WRITE, damaged, explained
+from index.record.engine import BUSY_SECONDS, WRITE, damaged, explained
 from index.record.entry import Entry, Forgotten, Kept, Translation
 from index.record.rows import entry_row, passage_row, state_of
 from index.record.snapshot import Snapshot
@@ -39,6 +39,7 @@ from index.types import Passage
 
 LONGEST_ID = 200  # characters; PostgreSQL's indexes end at some 2,700 bytes
 _BATCH = 1_000  # rows of passages a statement
+READERS_WAIT = 5.0  # seconds for readers of an older version, before bytes are overwritten
 _PER_DOCUMENT = (
     tables.passages,
     tables.texts,
@@ -127,7 +128,7 @@ class Writer:
             _known(there, id)
             own = (columns.document_id == id, columns.target_lang == lang)
             query = select(columns.source_digest, columns.position).where(*own)
-            places = dict(connection.execute(query).tuples().all())
+            places = {row[0]: row[1] for row in connection.execute(query)}
             following = max(places.values(), default=-1) + 1
             fresh = {}
             for row in rows:
@@ -185,12 +186,11 @@ class Writer:
         raw = self._engine.raw_connection()
         try:
             cursor = raw.cursor()
-            # Only one row in between can be seen: what was busy is tried again by the next writer.
-            cursor.execute("PRAGMA busy_timeout=5000")
+            cursor.execute(f"PRAGMA busy_timeout={READERS_WAIT * 1000:.0f}")
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             (busy, *_) = cursor.fetchone() or (1,)
-            cursor.execute("PRAGMA busy_timeout=30000")
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
             return busy == 0
         finally:
             raw.close()
@@ -234,7 +234,7 @@ class Writer:
             connection.execute(update(tables.documents).where(own).values(entry_row(entry)))
         columns = tables.passages.c
         query = select(columns.id, columns.digest).where(columns.document_id == entry.id)
-        there = dict(connection.execute(query).tuples().all())
+        there = {row[0]: row[1] for row in connection.execute(query)}
         pairs = list(zip(passages, digests, strict=True))
         now_there = {passage.id: digest for passage, digest in pairs}
         gone = [id for id, digest in there.items() if now_there.get(id) != digest]
@@ -274,7 +274,7 @@ def _drop_recipes(connection: Connection, id: str | None, others_than: list[str]
         others: list[ColumnElement[bool]] = [table.c.recipe.not_in(others_than)]
         others += [] if id is None else [table.c.document_id == id]
         query = select(table.c.document_id, table.c.recipe).where(*others).distinct()
-        dropped |= set(connection.execute(query).tuples())
+        dropped |= {(row[0], row[1]) for row in connection.execute(query)}
         connection.execute(delete(table).where(*others))
     return len(dropped)
 

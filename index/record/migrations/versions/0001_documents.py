@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("added", sa.String(32), nullable=False),
         sa.Column("changed", sa.String(32), nullable=False),
         sa.Column("content", sa.String(32), nullable=False),
+        sa.Column("digest", sa.String(32), nullable=False),
     )
     op.create_index("documents_path", "documents", ["path_digest"])
     op.create_index("documents_sha256", "documents", ["sha256"])
