@@ -7,7 +7,7 @@ as frequent and as close as in real text.
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from index.types import Lang
@@ -50,6 +50,14 @@ def write_library(size: int, folder: Path) -> int:
             encoding="utf-8",
         )
     return count
+
+
+def texts(count: int, size: int) -> Iterator[tuple[Lang, str]]:
+    """`count` texts of `size` sentences in Markdown, English and Korean by turns."""
+    pools: dict[Lang, list[str]] = {"ko": _sentences(0), "en": _sentences(1)}
+    for number in range(count):
+        lang: Lang = "en" if number % 2 else "ko"
+        yield lang, _document(pools[lang], size, lang, random.Random(f"{SEED}-{number}"))
 
 
 def read_questions(pairs: int = PAIRS) -> list[Question]:

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -20,6 +20,8 @@ from index.job import Job, Ready, Refused, Workshop, make_ready
 
 AHEAD = 2  # files that wait for each worker; more would only lie in memory
 FILES_A_WORKER = 200  # until a fresh one takes its place: what libraries leak goes with the old
+# What Kiwi and the shipped embedder reserve, 1.4 GB, most of which is never touched; with room.
+MODELS = 2_000_000_000
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,42 @@ class Limits:
     memory: int = 4_000_000_000
 
 
+class Pool:
+    """Worker processes with limits, for one file at a time each; `close` ends them at once.
+
+    They start with the first file, and end with the thread that gave it as with the process.
+    """
+
+    def __init__(self, workers: int, limits: Limits) -> None:
+        from pebble import ProcessPool
+
+        self._limits = limits
+        self._pool = ProcessPool(
+            max_workers=workers,
+            max_tasks=FILES_A_WORKER,
+            initializer=_begin,
+            initargs=(limits.memory, os.getpid()),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def begin(self, job: Job, workshop: Workshop) -> "Future[Ready | Refused]":
+        """Give a file to the next worker that is free; `end` says what came of it."""
+        with _interrupts_held():
+            made: Future[Ready | Refused] = self._pool.schedule(
+                make_ready, args=(job, workshop), timeout=self._limits.seconds
+            )
+        return made
+
+    def end(self, future: "Future[Ready | Refused]", job: Job) -> Ready | Refused:
+        """The file made ready, or why it could not be; waits for it."""
+        return _result(future, job, self._limits)
+
+    def close(self) -> None:
+        """End the workers, whatever they are doing."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+
 def run(
     jobs: Iterable[Job], workshop: Workshop, *, workers: int, limits: Limits
 ) -> Iterator[tuple[Job, Ready | Refused]]:
@@ -38,30 +76,20 @@ def run(
 
     Closing the iterator, or an exception such as Ctrl-C, ends the workers at once.
     """
-    from pebble import ProcessPool
-
     todo = iter(jobs)
     waiting: dict[Future[Ready | Refused], Job] = {}
-    pool = ProcessPool(
-        max_workers=workers,
-        max_tasks=FILES_A_WORKER,
-        initializer=_begin,
-        initargs=(limits.memory, os.getpid()),
-        context=multiprocessing.get_context("spawn"),
-    )
+    pool = Pool(workers, limits)
     try:
         while True:
             for job in islice(todo, workers * AHEAD - len(waiting)):
-                work = (job, workshop)
-                waiting[pool.schedule(make_ready, args=work, timeout=limits.seconds)] = job
+                waiting[pool.begin(job, workshop)] = job
             if not waiting:
                 return
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                 job = waiting.pop(future)
-                yield job, _result(future, job, limits)
+                yield job, pool.end(future, job)
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+        pool.close()
 
 
 def _result(future: "Future[Ready | Refused]", job: Job, limits: Limits) -> Ready | Refused:
@@ -92,6 +120,19 @@ def _result(future: "Future[Ready | Refused]", job: Job, limits: Limits) -> Read
         )
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Processes and threads that start here never see Ctrl-C, not even before `_begin`."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(memory: int, parent: int) -> None:
     """Runs first in a new worker: its limits, and its end with its parent's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
@@ -102,7 +143,7 @@ def _begin(memory: int, parent: int) -> None:
 
     # Anonymous memory; the address space would count files that are only mapped.
     with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_DATA, (memory + MODELS, memory + MODELS))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     die_with_parent = 1  # PR_SET_PDEATHSIG
     ctypes.CDLL(None, use_errno=True).prctl(die_with_parent, signal.SIGKILL)

@@ -51,6 +51,8 @@ HOMES = {
     },
     "langchain_text_splitters": {"index.chunk", "eval.baselines.quickstart"},
     "rank_bm25": {"eval.baselines.whitespace_bm25"},
+    "ray": {"index.cluster", "index.cluster_connection"},
+    "psutil": {"eval.ingest_bench"},
     "rapidfuzz": {"index.typos", "eval.check_evidence", "eval.parsers"},
     "pypdf": {"eval.parsers"},
     "pdfminer": {"eval.parsers"},
@@ -79,7 +81,12 @@ HOMES = {
     "pebble": {"index.workers"},
     "starlette": {"assistant.page_routes"},
     "typer": {"assistant.cli", "eval.cli"},
-    "reportlab": {"eval.folder_typeset", "eval.folder_scan", "eval.folder_hostile"},
+    "reportlab": {
+        "eval.folder_typeset",
+        "eval.folder_scan",
+        "eval.folder_hostile",
+        "eval.ingest_bench",
+    },
     "fpdf": {"eval.folder_typeset", "eval.parser_press"},
     "pikepdf": {"eval.folder_hostile", "eval.folder_print", "eval.parser_pages"},
     "pypdfium2": {
@@ -93,7 +100,7 @@ HOMES = {
         "index.parse.pdf_pdfium",
     },
     "pdfplumber": {"eval.folder_scan", "eval.parsers"},
-    "docx": {"eval.folder_docx"},
+    "docx": {"eval.folder_docx", "eval.ingest_bench"},
     "sqlalchemy": {
         "index.record.backup",
         "index.record.engine",
