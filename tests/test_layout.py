@@ -72,6 +72,7 @@ HOMES = {
     "markdown_it": {"index.parse.markdown"},
     "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
     "PIL": {
+        "eval.folder_hostile",
         "eval.folder_scan",
         "index.page",
         "index.parse.ocr",
@@ -80,7 +81,7 @@ HOMES = {
     },
     "pebble": {"index.workers"},
     "starlette": {"assistant.page_routes"},
-    "typer": {"assistant.cli", "eval.cli"},
+    "typer": {"assistant.cli", "assistant.cli_library", "assistant.front_door", "eval.cli"},
     "reportlab": {
         "eval.folder_typeset",
         "eval.folder_scan",
