@@ -224,7 +224,7 @@ def test_the_build_sees_what_the_package_is_made_of_and_no_more():
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     shown = {line[1:] for line in lines if line.startswith("!")}
     assert "*" in lines
-    listed = re.search(r"packages = \[(.*?)\]", (ROOT / "pyproject.toml").read_text("utf-8"))[1]
+    listed = re.search(r"(?s)packages = \[(.*?)\]", (ROOT / "pyproject.toml").read_text("utf-8"))[1]
     packages = {name.split(".")[0] for name in re.findall(r'"([\w.]+)"', listed)}
     needed = {"app.py", "pyproject.toml", "requirements.lock", PROJECT["readme"], "LICENSE"}
     assert shown == packages | needed

@@ -227,7 +227,8 @@ def test_no_file_names_a_package_registry_or_a_place_on_one_machine():
 
 
 def test_the_package_list_names_every_folder_of_code():
-    listed = re.search(r"packages = \[(.*?)\]", (ROOT / "pyproject.toml").read_text("utf-8"))
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    listed = re.search(r"packages = \[(.*?)\]", text, re.DOTALL)
     assert listed
     packages = {m.rpartition(".")[0] or m for m in MODULES if m != "app"} - {""}
     assert packages == set(re.findall(r'"([\w.]+)"', listed[1]))
