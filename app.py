@@ -64,8 +64,7 @@ def build(assistant: "Assistant | Live", pages: Pages | None = None) -> "gr.Bloc
     with gr.Blocks(title="CiteBrief", analytics_enabled=False, fill_height=True) as page:
         # The secret keeps the stored text from being read at a glance; it guards nothing more.
         saved = gr.BrowserState(EMPTY, storage_key="citebrief-chat", secret="citebrief-chat-1")
-        # Asked anew for each page: documents come and go while it is served.
-        gr.HTML(lambda: chat_page.header(assistant.index.documents), elem_id="cb-header")
+        header = gr.HTML(chat_page.header(assistant.index.documents), elem_id="cb-header")
         chat = _chat()
         with gr.Row(elem_id="cb-examples"):
             chips = [
@@ -80,6 +79,14 @@ def build(assistant: "Assistant | Live", pages: Pages | None = None) -> "gr.Bloc
             clear = gr.Button("새 대화 · New chat", elem_id="cb-clear", size="sm", min_width=0)
         answers = partial(converse, assistant, paged=pages.shows if pages else lambda _: False)
         _connect(answers, page, chat, box, chips, clear, saved)
+        # Asked anew for each page: documents come and go while it is served.
+        page.load(
+            lambda: chat_page.header(assistant.index.documents),
+            None,
+            header,
+            api_visibility="private",
+            show_progress="hidden",
+        )
     return page
 
 

@@ -49,6 +49,7 @@ class Assistant:
         self.index = index
         self.holdings = holdings
         self.state = ""  # of the holdings when the index was opened
+        self.kept: frozenset[str] = frozenset()  # its documents that the record keeps
         self._reranker, self._entailment = reranker, entailment
         self.finder = Finder(index, reranker)
         self.retriever = self.finder.retriever
@@ -66,7 +67,7 @@ class Assistant:
         state = holdings.state()
         index = holdings.index(load_embedder(settings.embedder), progress)
         assistant = cls(index, reranker, entailment, holdings)
-        assistant.state = state
+        assistant.state, assistant.kept = state, frozenset(holdings.ids() & index.documents.keys())
         assistant.originals = holdings
         if model is not None:
             shows = settings.unverified == "show"
@@ -84,6 +85,7 @@ class Assistant:
         index = self.holdings.index(self.index.embedder)
         renewed = Assistant(index, self._reranker, self._entailment, self.holdings)
         renewed.state, renewed.originals = state, self.originals
+        renewed.kept = frozenset(self.holdings.ids() & index.documents.keys())
         if self.writer is not None:
             renewed.writer = self.writer.over(renewed.extractor)
         return renewed

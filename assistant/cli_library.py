@@ -161,14 +161,15 @@ def forget(
             erased = _keeper().forget(ids, progress)
         if as_json:
             print_json({**asdict(erased), "proved": erased.proved})
-        elif erased.proved:
+        if not erased.proved:
+            typer.echo(_left(erased), err=True)
+            raise typer.Exit(1)
+        if not as_json:
             typer.echo(
                 f"Forgotten: {', '.join(erased.ids)}. The record has no row left of it, and none "
                 f"of {erased.sentences} sentences is found in the {erased.files} files of record "
                 "and index."
             )
-        if not erased.proved:
-            raise AssistantError(_left(erased))
 
 
 def backup(

@@ -52,6 +52,14 @@ class Holdings:
         record = self.record()
         return record.state() if record else ""
 
+    def ids(self) -> set[str]:
+        """The documents that the record keeps."""
+        record = self.record()
+        if record is None:
+            return set()
+        with record.snapshot() as snapshot:
+            return set(snapshot.ids)
+
     def index(self, embedder: Embedder, progress: Progress | None = None) -> Index:
         """The index over all of it, built first where there is none that fits."""
         return open_index(

@@ -237,9 +237,9 @@ class Keeper:
         workshop = Workshop(lexicon.to_json(), settings.embedder, recipe, order.ocr)
         limits = Limits(settings.ingest_seconds, settings.ingest_memory * 1_000_000)
         if order.engine == "ray":
-            from index import cluster
+            from index.cluster import run as run_on_ray
 
-            return lambda jobs: cluster.run(jobs, workshop, address=order.address, limits=limits)
+            return lambda jobs: run_on_ray(jobs, workshop, address=order.address, limits=limits)
         workers = min(order.workers or settings.ingest_workers, files)
         return lambda jobs: run(jobs, workshop, workers=workers, limits=limits)
 

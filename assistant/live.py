@@ -17,6 +17,7 @@ from assistant.types import Answer, Event
 
 if TYPE_CHECKING:
     from assistant.answer import Assistant, Engine
+    from assistant.holdings import Holdings
     from index.build import Index
     from index.page import Originals
     from index.types import Document, Hit
@@ -146,7 +147,8 @@ class Live:
                     due = None
                     continue
                 due = now if due is None else due
-                if (now - changed < settled and now - due < WAITED) or now < rest_until:
+                early = (now - changed < settled and now - due < WAITED) or now < rest_until
+                if early and not self._holds_forgotten(holdings):
                     continue
                 self._take_up()
                 rest_until = time.monotonic() + SHARE * (time.monotonic() - now)
@@ -156,6 +158,11 @@ class Live:
                 if message != told:
                     log.warning("The library as it is now could not be opened: %s", message)
                 told = message
+
+    def _holds_forgotten(self, holdings: "Holdings") -> bool:
+        """Whether a document that answers now was forgotten: that is not waited for."""
+        kept = self._assistant.kept
+        return bool(kept) and not kept <= holdings.ids()
 
     def _take_up(self) -> None:
         renewed = self._assistant.renewed()

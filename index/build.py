@@ -233,6 +233,11 @@ def _prepare_all(
             known = snapshot.prepared(name, recipe)
             found.append(known or prepare(snapshot.document(name), analyzer, embedder, recipe))
             report("reading", len(found), total)
+    if not found:
+        raise InputError(
+            "The library holds no document. Ingest one with: citebrief ingest PATH; or set "
+            "CITEBRIEF_LIBRARY to a folder, or unset it for the brief."
+        )
     if not any(one.passages for one in found):
         raise InputError("The documents of the library hold headings only; add sentences to them.")
     return found
@@ -350,7 +355,7 @@ def _read(
     """
     folder = root / manifest.fingerprint()
     address = None if store is None else _address(store, manifest)
-    if found := damage(folder, vectors_elsewhere=store is not None):
+    if found := damage(folder):
         return found
     try:
         passages = list(_passages(folder))
@@ -365,7 +370,10 @@ def _read(
             lexical={name: LexicalArm(arm) for name, arm in arms.items() if arm.is_dir()},
             words=PassageWords(folder),
             store=PassageStore(
-                next(folder.glob(f"{VECTORS}*"), folder), folder / TABLES, passages, address
+                next(folder.glob(f"{VECTORS}*"), folder / VECTORS),
+                folder / TABLES,
+                passages,
+                address,
             ),
             embedder=embedder,
         )

@@ -10,12 +10,11 @@ import base64
 import json
 import logging
 import re
-import sqlite3
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
@@ -99,15 +98,12 @@ def open_folder(folder: Path) -> "ClientAPI":
     )
 
 
-def check_folder(folder: Path) -> str | None:
-    """What is wrong with Chroma's database, told without the seconds that Chroma takes."""
-    path = folder / "chroma.sqlite3"
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as database:
-        (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
-        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if found != "ok" or not tables:
-        return f"{path.name}: {found if tables else 'empty'}"
-    return None
+def open_memory() -> "ClientAPI":
+    """A client whose collections are gone with the process."""
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.EphemeralClient(settings=Settings(anonymized_telemetry=False))
 
 
 def life(server: StoreServer) -> Life:

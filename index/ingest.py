@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -164,7 +164,9 @@ class _Plan:
         known = self._by_path.get(os.path.abspath(file.path))
         if known is None and said is None and (twin := self._twin(digest)) is not None:
             if isinstance(twin, Entry) and not os.path.exists(twin.path):
-                return self._named(file, twin.id, said)  # it was moved
+                moved = replace(twin, path=os.path.abspath(file.path))
+                self._by_sha256[digest] = moved  # or its copy would be a second one
+                return self._named(file, twin.id, said)
             name = twin.id if isinstance(twin, Entry) else twin
             self._settled.append(Outcome(shown(file.path), "same", id=name))
             return None

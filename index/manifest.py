@@ -74,7 +74,7 @@ def _receipt(folder: Path, part: str) -> dict[str, Any] | None:
         return None
 
 
-def damage(folder: Path, *, vectors_elsewhere: bool = False) -> str | None:
+def damage(folder: Path) -> str | None:
     """What is wrong with a folder, judged by the checksums of the files that only we write."""
     if not folder.exists():
         return "there is none yet"
@@ -87,8 +87,6 @@ def damage(folder: Path, *, vectors_elsewhere: bool = False) -> str | None:
             return f"the file {name} is missing"
         if not whole:
             return f"the file {name} is damaged"
-    if not vectors_elsewhere and not any(folder.glob(f"{VECTORS}*/chroma.sqlite3")):
-        return "its vectors are missing"
     return None
 
 

@@ -2,13 +2,15 @@
 
 One collection per searchable field (language, own text or restatement), cosine space, vectors
 always passed explicitly (a collection opened without them would fetch a model). The same vectors
-lie in a plain table in half precision, memory-mapped, in each instance's own folder: a small
-library is searched exactly in it, without opening Chroma; a large one, whose neighbours come from
-Chroma's HNSW, compares chosen passages by it, and is searched in it where a server is away.
+lie in a plain table in half precision, memory-mapped, in each instance's own folder: a small field
+is searched exactly in it, and put into Chroma only where LangChain asks for it; a large one, whose
+neighbours come from Chroma's HNSW, compares chosen passages by it, and is searched in it where a
+server is away.
 Similarities are cosines in [-1, 1]; higher is better. A folder is written by one process, once,
 before it is moved into place; see build.py. A server's rows are shared; see shelf.py.
 """
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -65,10 +67,13 @@ def write_store(
 ) -> Iterator[int]:
     """Embed and store every text of every passage; yields how many were stored, batch by batch.
 
-    `folder` becomes Chroma's, where there is to be one; `tables` gets the plain tables.
+    `tables` gets the plain tables; `folder`, where one is given, becomes Chroma's, if there is a
+    large field. Of a small one nothing may stand there: hnswlib writes a file of memory that it
+    never filled, in which words of documents were found that had just been forgotten. A large one's
+    memory comes from the kernel, empty.
     """
     tables.mkdir()
-    client = None if folder is None else chroma.open_folder(folder)
+    client: Client | None = None
     try:
         for field, texts_of in FIELDS.items():
             texts = [(i, text) for i, passage in enumerate(passages) for text in texts_of(passage)]
@@ -78,8 +83,10 @@ def write_store(
                 tables / f"{field}.npy", "w+", np.float16, (len(texts), dimensions)
             )
             np.save(tables / f"{field}.places.npy", np.array([i for i, _ in texts], np.int64))
-            name = _collection_name(field)
-            collection = None if client is None else chroma.open_collection(client, name)
+            collection = None
+            if folder is not None and len(texts) > EXACT_UP_TO:
+                client = client or chroma.open_folder(folder)
+                collection = chroma.open_collection(client, _collection_name(field))
             for start in range(0, len(texts), BATCH):
                 batch = texts[start : start + BATCH]
                 vectors = embed([text for _, text in batch])
@@ -208,16 +215,16 @@ class PassageStore:
         With an `address` it is the server there, and `folder` is not looked at.
         """
         self.folder = folder
+        self._passages = passages
         self._server: Neighbours | None = None
         try:
             self._tables = {
                 field: _Table(tables, field) for field in FIELDS if _held(tables, field)
             }
-            stored = sum(len(table.places) for table in self._tables.values())
-            if address is None and any(not table.exact for table in self._tables.values()):
-                stored = sum(collection.count() for collection in self._collections.values())
-            elif address is None and stored and (fault := chroma.check_folder(folder)):
-                raise DamagedStoreError(fault)
+            counts = {field: len(table.places) for field, table in self._tables.items()}
+            if address is None:
+                counts |= {field: rows.count() for field, rows in self._collections.items()}
+            stored = sum(counts.values())
         except BaseException as error:
             self.close()  # or Chroma would hand out the same broken client once more
             if not isinstance(error, Exception):
@@ -327,6 +334,8 @@ class PassageStore:
             except Exception as error:  # chromadb raises its own, httpx's and plain ones
                 raise chroma.refusal(shelf.address.server, error) from error
         try:
+            if lang not in self._collections:
+                return self._in_memory, self._put_in_memory(lang)
             self._collections[lang].count()  # reads what a search will need
             return self._client, _collection_name(lang)
         except Exception as error:  # chromadb raises its own, sqlite's and Rust's errors
@@ -341,10 +350,30 @@ class PassageStore:
 
     @cached_property
     def _collections(self) -> dict[str, "Rows"]:
+        """The large fields' own, in the folder."""
+        large = [field for field, table in self._tables.items() if not table.exact]
+        if large and not (self.folder / "chroma.sqlite3").exists():
+            raise DamagedStoreError("Chroma's database is missing")
         return {
             field: self._client.get_collection(_collection_name(field), embedding_function=None)
-            for field in self._tables
+            for field in large
         }
+
+    @cached_property
+    def _in_memory(self) -> "Client":
+        return chroma.open_memory()
+
+    def _put_in_memory(self, field: str) -> str:
+        """The name of a collection with the rows of a small field."""
+        name = f"{_collection_name(field)}-{secrets.token_hex(4)}"
+        collection = chroma.open_collection(self._in_memory, name)
+        texts_of = FIELDS[field]
+        texts = [(i, text) for i, p in enumerate(self._passages) for text in texts_of(p)]
+        vectors = self._tables[field].sample
+        for start in range(0, len(texts), BATCH):
+            end = start + BATCH
+            _add(collection, self._passages, texts[start:end], start, vectors[start:end])
+        return name
 
     def _neighbours(self, field: str, vector: Vectors, count: int) -> NDArray[np.int64] | None:
         """Rows of the field's table, None where a server is away.

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from index.errors import CiteBriefError, InputError
 from index.record import clock, packing, tables
-from index.record.entry import LockedError, Translation
+from index.record.entry import DamagedRecordError, LockedError, Translation
 from index.record.library import Library
 from index.record.presence import exists
 
@@ -66,7 +66,8 @@ def test_what_is_not_there_is_none(library):
     with library.snapshot() as snapshot:
         assert snapshot.prepared("harbour", "another recipe") is None
         assert snapshot.prepared("항만", "r1") is None
-        assert snapshot.document("항만") is None
+        with pytest.raises(DamagedRecordError, match="the text of '항만' is missing"):
+            snapshot.document("항만")
     assert library.entry("항만") is None
     assert library.original("harbour") is None
     assert library.boxes("harbour") == []

@@ -48,9 +48,13 @@ class Stored:
         return PassageStore(self.chroma, self.tables, self.passages)
 
     def copy(self, folder):
-        shutil.copytree(self.chroma, folder / "chroma")
+        if self.chroma.exists():
+            shutil.copytree(self.chroma, folder / "chroma")
         shutil.copytree(self.tables, folder / "tables")
         return Stored(self.passages, folder / "chroma", folder / "tables")
+
+
+LARGE = 10  # vectors; the field of so many that a test searches by HNSW
 
 
 def store_away(folder, passages):
@@ -79,11 +83,13 @@ def open_store(tmp_path):
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
-    """Many passages, stored and closed."""
+    """Many passages, stored as a large field and closed."""
     passages = [
         stored(n, f"{n}번 문장 {chr(0xAC00 + n * 8)} {n * 7919 % 1000}") for n in range(SYNC)
     ]
-    return store_away(tmp_path_factory.mktemp("large") / "store", passages)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.store.EXACT_UP_TO", LARGE)
+        return store_away(tmp_path_factory.mktemp("large") / "store", passages)
 
 
 def places(*numbers):
@@ -227,6 +233,21 @@ def test_the_vectorstore_is_langchains_and_answers(open_store, fake_embedder):
     ].page_content == ("Fares will rise.")
 
 
+def test_a_small_field_leaves_nothing_of_chromas_on_the_disk(tmp_path):
+    stored = store_away(tmp_path / "store", PASSAGES)
+    assert not stored.chroma.exists()
+    assert {path.name for path in stored.tables.iterdir()} >= {"ko.npy", "en.npy"}
+
+
+def test_a_large_field_whose_database_is_gone_is_damaged(large, tmp_path, monkeypatch):
+    monkeypatch.setattr("index.store.EXACT_UP_TO", LARGE)
+    copy = large.copy(tmp_path / "copy")
+    shutil.rmtree(copy.chroma)
+    with pytest.raises(DamagedStoreError, match="Chroma's database is missing"):
+        copy.open()
+    assert not copy.chroma.exists()
+
+
 def test_batches_are_reported_as_they_are_stored(tmp_path, fake_embedder, monkeypatch):
     monkeypatch.setattr("index.store.BATCH", 3)
     batches = write_store(tmp_path / "s", tmp_path / "t", PASSAGES, fake_embedder.embed, 64)
@@ -245,7 +266,8 @@ def test_an_empty_folder_is_damaged(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["garbage", "truncated", "empty"])
-def test_a_damaged_database_is_damaged(large, tmp_path, damage):
+def test_a_damaged_database_is_damaged(large, tmp_path, monkeypatch, damage):
+    monkeypatch.setattr("index.store.EXACT_UP_TO", LARGE)
     copy = large.copy(tmp_path / "copy")
     path = copy.chroma / "chroma.sqlite3"
     content = path.read_bytes()
@@ -307,12 +329,13 @@ def test_damaged_files_of_hnsw_never_give_other_cosines(
 
 
 def test_a_collection_that_cannot_be_read_is_told_to_who_asks_for_it(
-    large, tmp_path, fake_embedder
+    large, tmp_path, monkeypatch, fake_embedder
 ):
+    monkeypatch.setattr("index.store.EXACT_UP_TO", LARGE)
     copy = large.copy(tmp_path / "copy")
     store = copy.open()
-    (path,) = copy.chroma.rglob("data_level0.bin")
-    damage_file(path, "deleted")
+    store.close()
+    shutil.rmtree(copy.chroma)
     with pytest.raises(CiteBriefError, match="cannot be read.* Delete the folder .*/copy and open"):
         store.vectorstore("ko", fake_embedder.embed)
     with pytest.raises(CiteBriefError, match="no texts in 'fr'; expected one of ko"):

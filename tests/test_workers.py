@@ -38,8 +38,17 @@ def made(jobs, limits=AMPLE, workers=1):
     return {job.id: result for job, result in run(jobs, workshop(), workers=workers, limits=limits)}
 
 
+OTHERS = set()  # children that other tests of this process have
+
+
+@pytest.fixture(autouse=True)
+def others():
+    OTHERS.clear()
+    OTHERS.update(psutil.Process().children(recursive=True))
+
+
 def children(process=None):
-    found = (process or psutil.Process()).children(recursive=True)
+    found = set((process or psutil.Process()).children(recursive=True)) - OTHERS
     # The tracker of multiprocessing lives as long as its process, and ends with it.
     return [p for p in found if "resource_tracker" not in " ".join(p.cmdline())]
 
