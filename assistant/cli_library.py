@@ -201,9 +201,9 @@ def _keeper() -> "Keeper":
 
 
 def _tell_kept(outcome: "Outcome") -> None:
-    pages = f"{outcome.pages} page{'s' if outcome.pages != 1 else ''}"
+    pages, passages = _counted(outcome.pages, "page"), _counted(outcome.passages, "passage")
     typer.echo(
-        f"{outcome.status:8} {outcome.id}  {pages}, {outcome.passages} passages"
+        f"{outcome.status:8} {outcome.id}  {pages}, {passages}"
         + (f", {outcome.rewritten} rewritten" if outcome.status == "changed" else "")
         + f"  {outcome.path}"
     )
@@ -219,8 +219,7 @@ def _tell_others(outcomes: "Sequence[Outcome]") -> None:
             typer.echo(f"same     {outcome.id}  {outcome.path}")
     for outcome in outcomes:
         if outcome.status == "skipped":
-            reason = (outcome.message or "").removeprefix(outcome.path).lstrip()
-            typer.echo(f"skipped  {outcome.path}  {outcome.code}: {reason}")
+            typer.echo(f"skipped  {outcome.path}  ({outcome.code})\n         {outcome.message}")
 
 
 def _tell_edition(edition: "Edition") -> None:
@@ -243,8 +242,12 @@ def _summary(outcomes: "Sequence[Outcome]", *, interrupted: bool) -> str:
     told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     return (
         f"{'Interrupted; what was kept stays. ' if interrupted else ''}"
-        f"{len(outcomes)} files: {told or 'nothing to do'}."
+        f"{_counted(len(outcomes), 'file')}: {told or 'nothing to do'}."
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _left(erased: "Erased") -> str:

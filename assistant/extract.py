@@ -55,18 +55,21 @@ class Extractor:
 
 
 def choose(ranking: Ranking, passages: Sequence[Passage], query: Query) -> list[Passage]:
-    """The passages of the library to answer with, in reading order; at least one."""
+    """The passages of the library to answer with, in reading order; at least one.
+
+    Of passages that say the same, letter for letter, only the best: libraries hold a document twice.
+    """
     best = ranking.scores[0]
     margin = _margin(passages[ranking.places[0]], query, ranking.margins)
-    chosen: list[int] = []
+    chosen: dict[int, str] = {}  # places, with the letters there
     used = 0
     for place, score in zip(ranking.places, ranking.scores, strict=True):
         if score < best - margin or len(chosen) == LONGEST_ANSWER:
             break
-        size = len("".join(passages[place].quote.split()))
-        if not chosen or used + size <= BUDGET:
-            chosen.append(place)
-            used += size
+        letters = "".join(passages[place].quote.split())
+        if not chosen or (used + len(letters) <= BUDGET and letters not in chosen.values()):
+            chosen[place] = letters
+            used += len(letters)
     return [passages[place] for place in sorted(chosen)]
 
 

@@ -74,12 +74,13 @@ def test_what_was_skipped_is_told_with_its_reason_and_fails_only_where_it_was_na
     (folder / "empty.txt").write_bytes(b"")
     met = run("ingest", folder)
     assert met.exit_code == 0
-    assert "empty.txt  empty: has no content (0 bytes)" in met.stdout
+    assert "empty.txt  (empty)" in met.stdout
+    assert "has no content (0 bytes)" in met.stdout
     named = run("ingest", folder / "harbour.md", folder / "empty.txt")
     assert named.exit_code == 2
     missing = run("ingest", folder / "nowhere.pdf")
     assert missing.exit_code == 2
-    assert "nowhere.pdf  missing" in missing.stdout
+    assert "nowhere.pdf  (missing)" in missing.stdout
 
 
 def test_notes_of_source_and_licence_are_listed(run, folder):
@@ -200,7 +201,7 @@ def test_a_file_that_takes_too_long_is_told_of(run, folder, monkeypatch):
         return lambda jobs: ((job, Refused("time", f"{job.path} takes long")) for job in jobs)
 
     monkeypatch.setattr(Keeper, "_engine", engine)
-    assert "time: takes long" in run("ingest", folder).stdout
+    assert "harbour.md takes long" in run("ingest", folder).stdout
 
 
 def test_translate_needs_a_chat_model(run, folder):

@@ -46,6 +46,11 @@ def test_a_best_passage_without_the_value_does_not_end_the_search_for_it():
     assert chosen({1: 9.0, 0: 6.0}, quotes, {"number"}, "얼마를 지원했나?") == [0, 1]
 
 
+def test_a_sentence_that_stands_in_two_documents_is_given_once():
+    quotes = ["1,530억 원을 쓴다.", "예산이 는다.", "1,530 억 원을 쓴다."]
+    assert chosen({2: 9.0, 0: 8.9, 1: 8.0}, quotes) == [1, 2]
+
+
 @pytest.mark.parametrize("asks", [{"list"}, {"table"}, {"list", "number"}])
 def test_a_question_for_several_things_takes_more(asks):
     quotes = ["5배로 올렸다.", "10배로 올렸다.", "셋이다.", "넷이다.", "다섯이다."]
