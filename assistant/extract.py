@@ -57,7 +57,8 @@ class Extractor:
 def choose(ranking: Ranking, passages: Sequence[Passage], query: Query) -> list[Passage]:
     """The passages of the library to answer with, in reading order; at least one.
 
-    Of passages that say the same, letter for letter, only the best: libraries hold a document twice.
+    Of passages that say the same, letter for letter, only the best: a library may hold a document
+    twice.
     """
     best = ranking.scores[0]
     margin = _margin(passages[ranking.places[0]], query, ranking.margins)
