@@ -265,8 +265,10 @@ def _notes(lines: Sequence[Line], column: Column) -> list[Draft]:
 
 def write(lines: Sequence[Line], rights: Sequence[float], known: Wording) -> ContentBlock:
     """One paragraph of printed lines, with a box for every printed word."""
-    text = f"{lines[0].led_by} " if lines[0].led_by else ""
-    boxes: list[Box] = []
+    first, boxes = lines[0], list[Box]()
+    text = f"{first.led_by} " if first.led_by else ""
+    if text:
+        boxes.append(Box(0, len(text) - 1, first.page, *first.turn.back(first.led_box)))
     pages: list[tuple[int, int]] = []
     notes: list[tuple[int, int]] = []
     for index, line in enumerate(lines):
