@@ -66,6 +66,7 @@ class Ink:
     height: float
     glyphs: tuple[Glyph, ...] = ()  # in the order of the file
     rules: tuple[Rule, ...] = ()
+    panels: tuple[Rectangle, ...] = ()  # tinted areas
     pictured: float = 0.0  # share of the page that pictures cover
     garbled: float = 0.0
     recognised: bool = False  # whether the text is invisible and lies over a picture
@@ -116,7 +117,14 @@ def upright(ink: Ink) -> list[tuple[Ink, Turn]]:
         own = tuple(_turned(g, turn) for g in glyphs if g.angle == angle)
         rules = tuple(Rule(*turn.over((r.x0, r.top, r.x1, r.bottom))) for r in ink.rules)
         wide, high = (ink.height, ink.width) if angle in (90, 270) else (ink.width, ink.height)
-        part = replace(ink, width=wide, height=high, glyphs=own, rules=rules if number == 0 else ())
+        part = replace(
+            ink,
+            width=wide,
+            height=high,
+            glyphs=own,
+            rules=rules if number == 0 else (),
+            panels=tuple(map(turn.over, ink.panels)),
+        )
         parts.append((part, turn))
     return parts
 

@@ -170,6 +170,7 @@ class _Reader:
             frame.height,
             tuple(glyphs),
             tuple(Rule(*frame.rectangle(*r)) for r in self.painted.rules),
+            tuple(box for _, box, pale in self.fills if not pale),
             min(1.0, sum(map(_area, map(self._clipped, self.pictures))) / _page_area(frame)),
             garbled / printed,
             recognised,
