@@ -70,18 +70,34 @@ class Ink:
     pictured: float = 0.0  # share of the page that pictures cover
     garbled: float = 0.0
     recognised: bool = False  # whether the text is invisible and lies over a picture
+    slope: float = 0.0  # of the page as scanned; its glyphs are levelled
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How a page was turned, clockwise by `angle`, to make its writing run rightwards."""
+    """How a page was turned, clockwise by `angle`, to make its writing run rightwards.
+
+    `slope` is how much its lines fell to the right before they were levelled.
+    """
 
     angle: int
     width: float  # of the page as shown
     height: float
+    slope: float = 0.0
+
+    def levelled(self, box: Rectangle) -> Rectangle:
+        """The rectangle of a page laid askew, where it would stand on one laid straight."""
+        return self._sloped(box, -self.slope)
+
+    def _sloped(self, box: Rectangle, slope: float) -> Rectangle:
+        right = -slope * ((box[1] + box[3]) / 2 - self.height / 2)
+        down = slope * ((box[0] + box[2]) / 2 - self.width / 2)
+        return box[0] + right, box[1] + down, box[2] + right, box[3] + down
 
     def back(self, box: Rectangle) -> Rectangle:
         """The rectangle on the page as shown."""
+        if self.slope:
+            return self._sloped(replace(self, slope=0.0).back(box), self.slope)
         x0, top, x1, bottom = box
         if self.angle == 90:
             return self.width - bottom, x0, self.width - top, x1
@@ -113,7 +129,7 @@ def upright(ink: Ink) -> list[tuple[Ink, Turn]]:
     counts = Counter(g.angle for g in glyphs if g.angle >= 0 and not g.blank)
     parts = []
     for number, (angle, _) in enumerate(counts.most_common()):
-        turn = Turn(angle, ink.width, ink.height)
+        turn = Turn(angle, ink.width, ink.height, ink.slope)
         own = tuple(_turned(g, turn) for g in glyphs if g.angle == angle)
         rules = tuple(Rule(*turn.over((r.x0, r.top, r.x1, r.bottom))) for r in ink.rules)
         wide, high = (ink.height, ink.width) if angle in (90, 270) else (ink.width, ink.height)
