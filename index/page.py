@@ -2,10 +2,10 @@
 
 Where a passage stands is known from the boxes that the parser gave, clipped to it by proportion,
 and so only nearly. The page is therefore read once more, by PDFium: the letters around the boxes
-must be those of the quote, and it is these letters that are marked. Where they are not found (a
-scan without a text layer, fonts whose letters cannot be read, an original that is not the one that
-was parsed) the page is shown without a mark: better none than a wrong one. Scripts of a PDF are
-never run.
+must be those of the quote, and it is these letters that are marked. Where they are not found (fonts
+whose letters cannot be read, an original that is not the one that was parsed) the page is shown
+without a mark: better none than a wrong one. A scan has no letters to compare: there the boxes are
+those of the words that OCR read, and are marked as they are. Scripts of a PDF are never run.
 """
 
 import io
@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from index.errors import CiteBriefError
 from index.parse.content import Box
+from index.parse.pdf_ink import needs_ocr
+from index.parse.pdf_pdfium import Pdf
 from index.types import Passage
 
 if TYPE_CHECKING:
@@ -173,6 +175,8 @@ def _shown(document: Any, part: PagePart, scale: float) -> "tuple[Image, tuple[M
     scale = min(scale, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
     image = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
     words = _words(_letters(page), part) if part.boxes else []
+    if part.boxes and not words and _scanned(document, part):
+        words = list(part.boxes)
     marks = tuple(
         Mark(
             max((box.x0 - PAD) / width, 0.0),
@@ -183,6 +187,12 @@ def _shown(document: Any, part: PagePart, scale: float) -> "tuple[Image, tuple[M
         for box in words
     )
     return (_marked(image, marks) if marks else image), marks
+
+
+def _scanned(document: Any, part: PagePart) -> bool:
+    """Whether the page was read by OCR, so that the boxes of `part` are those of words in it."""
+    ink = Pdf(document).ink(part.page)
+    return ink is not None and needs_ocr(ink)
 
 
 def _marked(image: "Image", marks: Sequence[Mark]) -> "Image":

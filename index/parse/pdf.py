@@ -20,15 +20,12 @@ from index.parse.pdf_blocks import Column, Draft, Drafts, style, write
 from index.parse.pdf_cells import Filled, Table, caption, continued, table_block
 from index.parse.pdf_furniture import furniture
 from index.parse.pdf_headings import levels
-from index.parse.pdf_ink import Glyph, Ink, Rectangle, Turn, upright
+from index.parse.pdf_ink import Glyph, Ink, Rectangle, Turn, garbled, needs_ocr, upright
 from index.parse.pdf_join import Wording, wording
 from index.parse.pdf_lines import Line, Word, columns, rejoined, set_lines
 from index.parse.pdf_pdfium import Pdf, open_pdf
 from index.parse.pdf_table import Grid, grids
 
-MOST_GARBLED = 0.25  # share of a page's characters; more and the page counts as having no text
-LEAST_PICTURED = 0.15  # share of a page; less is a logo, not a scan
-FEWEST_LETTERS = 10  # on a page that is else a picture
 NO_TITLE = re.compile(
     r"^(?:microsoft word|microsoft powerpoint|untitled|제목\s?없음|무제|문서\s?\d*|document\s?\d*|"
     r"print|slide\s?\d*|title|about:blank|https?:|[\w\-]+\.(?:hwpx?|docx?|pdf|pptx?|xlsx?|indd|html?)$)|"
@@ -97,10 +94,8 @@ def _read(pdf: Pdf, ocr: bool) -> _Pages:
         if ink is None:
             pages.lost.append(number)
             continue
-        letters = sum(not g.blank for g in ink.glyphs)
-        bad = letters > 0 and ink.garbled > MOST_GARBLED
-        scanned = letters < FEWEST_LETTERS and ink.pictured > LEAST_PICTURED
-        if bad or scanned:
+        if needs_ocr(ink):
+            bad = garbled(ink)
             found = _recognise(pdf, ink, tesseract)
             if found is None:
                 failed = pages.failed if tesseract else pages.garbled if bad else pages.unread

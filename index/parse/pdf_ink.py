@@ -14,6 +14,9 @@ from index.clean import visible
 
 SPACES = frozenset(" \u00a0\u3000\u2002\u2003\u2009\u202f\t\r\n")
 SOFT_HYPHEN = "\u00ad"
+MOST_GARBLED = 0.25  # share of a page's characters; more and the page counts as having no text
+LEAST_PICTURED = 0.15  # share of a page; less is a logo, not a scan
+FEWEST_LETTERS = 10  # on a page that is else a picture
 Rectangle = tuple[float, float, float, float]  # x0, top, x1, bottom
 
 
@@ -117,6 +120,17 @@ class Turn:
         if self.angle == 270:
             return self.height - bottom, x0, self.height - top, x1
         return box
+
+
+def garbled(ink: Ink) -> bool:
+    """Whether the page has letters, and its fonts do not say which."""
+    return ink.garbled > MOST_GARBLED and any(not g.blank for g in ink.glyphs)
+
+
+def needs_ocr(ink: Ink) -> bool:
+    """Whether what the page says can be had from its picture only."""
+    letters = sum(not g.blank for g in ink.glyphs)
+    return garbled(ink) or (letters < FEWEST_LETTERS and ink.pictured > LEAST_PICTURED)
 
 
 def upright(ink: Ink) -> list[tuple[Ink, Turn]]:

@@ -20,6 +20,7 @@ MARKER = re.compile(r"\(?(\d{1,3})\)?")
 UNIT = re.compile(r"(?:^|[^A-Za-z])(?:[kcm]?m|㎞|㎝|㎡|㎥|10)$")
 SUPERSCRIPTS = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 JUSTIFIED = 2.5  # of the type's height: spaces in a justified line of few words are no wider
+MOSTLY = 0.7  # of the characters
 FEWEST_PAIRED = 4  # lines side by side that make columns
 
 
@@ -334,17 +335,19 @@ def _paired(left: Sequence[Line], right: Sequence[Line]) -> int:
 
 
 def _prose(lines: Sequence[Line]) -> bool:
-    """Whether most lines run over most of the width, as running text does."""
+    """Whether most lines, or most words, run over most of the width, as running text does."""
     runs = _runs(lines)
     if len(runs) < FEWEST_PAIRED:
         return False
     x0, x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    sizes = [sum(len(line.text) for line in run) for run in runs]
     long = [
-        run
-        for run in runs
-        if run[-1].x1 - run[0].x0 > 0.7 * (x1 - x0) and sum(len(one.text) for one in run) > 11
+        size
+        for size, run in zip(sizes, runs, strict=True)
+        if run[-1].x1 - run[0].x0 > 0.7 * (x1 - x0) and size > 11
     ]
-    return len(long) >= 0.5 * len(runs)
+    # Beside a table most lines may be short, though most words stand in long ones.
+    return len(long) >= 0.5 * len(runs) or sum(long) >= MOSTLY * sum(sizes)
 
 
 def _runs(lines: Sequence[Line]) -> list[list[Line]]:
