@@ -81,7 +81,12 @@ HOMES = {
     "typer": {"assistant.cli", "eval.cli"},
     "reportlab": {"eval.folder_typeset", "eval.folder_scan", "eval.folder_hostile"},
     "fpdf": {"eval.folder_typeset", "eval.parser_press"},
-    "pikepdf": {"eval.folder_hostile", "eval.folder_print", "eval.parser_pages"},
+    "pikepdf": {
+        "eval.folder_hostile",
+        "eval.folder_print",
+        "eval.parser_encode",
+        "eval.parser_pages",
+    },
     "pypdfium2": {
         "eval.folder_print",
         "eval.folder_scan",

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from index.parse.pdf_ink import Glyph, Ink, Rectangle, Turn
+from index.parse.pdf_ink import Glyph, Ink, Turn
 from index.parse.pdf_spacing import LONGEST_WORD, respaced
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 DPI = 300
 LANGUAGES = ("kor", "eng")
 LEAST = 25.0  # confidence, of 100, of a word that is kept
-SIDES = ("x0", "top", "x1", "bottom")
 LONG = 12  # heights of its words: lines as long tell how the page slopes
 FEWEST_LINES = 3
 STEEPEST = 0.06  # the tangent; more is no page laid askew
@@ -55,10 +54,6 @@ class _Word:
     bottom: float
     sure: float  # of 100
     better: str = ""  # how the English model reads it, where that is surer
-
-    @property
-    def box(self) -> Rectangle:
-        return self.x0, self.top, self.x1, self.bottom
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -96,9 +91,13 @@ def recognise(
         words = _bettered(words, _words(english[0], scale))
     slope = _slope(words)
     turn = Turn(0, width, height, slope)
-    level = [replace(word, **dict(zip(SIDES, turn.levelled(word.box), strict=True))) for word in words]
-    glyphs = tuple(_glyphs(level, printed))
+    glyphs = tuple(_glyphs([_levelled(word, turn) for word in words], printed))
     return Ink(page, width, height, glyphs, pictured=1.0, recognised=True, slope=slope)
+
+
+def _levelled(word: _Word, turn: Turn) -> _Word:
+    x0, top, x1, bottom = turn.levelled((word.x0, word.top, word.x1, word.bottom))
+    return replace(word, x0=x0, top=top, x1=x1, bottom=bottom)
 
 
 def _slope(words: list[_Word]) -> float:

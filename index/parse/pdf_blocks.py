@@ -91,7 +91,7 @@ def style(columns: Sequence[Column]) -> Style:
 
 
 class Drafts:
-    """Blocks in reading order, each page's footnotes and boxes after the paragraph that crosses its end."""
+    """Blocks in reading order, each page's notes and boxes after the paragraph that crosses it."""
 
     def __init__(self, usual: Style) -> None:
         self.usual = usual

@@ -1,8 +1,8 @@
 """Tell running headers, footers and printed page numbers from the text of a PDF's pages.
 
 They stand outermost on the page, at the same place on many pages, and read the same but for
-numbers. A heading that merely repeats stands elsewhere on the page, or on few pages. A header on few
-pages is told by its small type and by what it says. Pure.
+numbers. A heading that merely repeats stands elsewhere on the page, or on few pages. A header
+on few pages is told by its small type and by what it says. Pure.
 """
 
 import re

@@ -355,7 +355,11 @@ def _runs(lines: Sequence[Line]) -> list[list[Line]]:
     runs: list[list[Line]] = []
     for line in sorted(lines, key=lambda one: (round(one.base), one.x0)):
         last = runs[-1][-1] if runs else None
-        if last and abs(last.base - line.base) < 1 and 0 < line.x0 - last.x1 < JUSTIFIED * line.size:
+        if (
+            last
+            and abs(last.base - line.base) < 1
+            and 0 < line.x0 - last.x1 < JUSTIFIED * line.size
+        ):
             runs[-1].append(line)
         else:
             runs.append([line])
