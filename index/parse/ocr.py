@@ -29,6 +29,7 @@ LONG = 12  # heights of its words: lines as long tell how the page slopes
 FEWEST_LINES = 3
 STEEPEST = 0.06  # the tangent; more is no page laid askew
 DOT = str.maketrans("\u318d", "·")  # the Korean model takes one for the other
+GAP = 0.2  # of the type's height: narrower ones part no words
 GRAIN = 1.0  # pixels of 2,480 across the page: what is finer is no ink
 LEAST_ENGLISH = 60.0  # confidence of a word that the English model reads in a Korean page
 SAME = 0.75  # of the wider of two words: they share as much where they are one
@@ -246,14 +247,20 @@ def _spaced(words: list[_Word], base: float, size: float, text: str | None) -> I
     starts = _starts(text) if text else None
     runs: list[list[Glyph]] = []
     end: float | None = None
-    at = 0
+    at, before = 0, ""
     for word in words:
         left = word.x0 if end is None else max(word.x0, end)
         letters = word.better or word.text
+        gap = left - end if end is not None else size
+        korean = HANGUL.search(word.text) or HANGUL.search(before)
+        before = word.text
         wide = max(word.x1 - left, 0.1 * size) / len(letters)
         for number, letter in enumerate(letters):
-            known = at + number in starts if starts is not None else left > (end or left - 1)
-            if not runs or (known and not (number and word.better)):
+            if starts is not None:
+                begins = at + number in starts and not (number and word.better)
+            else:
+                begins = not number and gap > GAP * size and not (korean and runs)
+            if begins or not runs:
                 runs.append([])
             if word.sure >= LEAST or word.better:
                 place = (left, word.top, left + wide, word.bottom)
@@ -267,7 +274,8 @@ def _spaced(words: list[_Word], base: float, size: float, text: str | None) -> I
             # What Tesseract's boxes leave between syllables is no space.
             yield from _closed(piece)
             last = piece[-1]
-            yield Glyph(" ", last.x1, last.top, last.x1 + 0.1, last.bottom, base, size)
+            # A little to the left, since the next word may begin right where this one ends.
+            yield Glyph(" ", last.x1 - 0.01, last.top, last.x1, last.bottom, base, size)
 
 
 def _starts(text: str) -> set[int]:
