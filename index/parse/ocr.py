@@ -1,7 +1,8 @@
 """Read the words of scanned pages with Tesseract, where it is installed with Korean and English.
 
 Tesseract runs as a program of its own, on a page in black and white, in the one language that the
-page is mostly written in. Words that it is less sure of than LEAST are left out. Not covered:
+page is mostly written in. What it is less sure of than LEAST is left out, but for lines that it
+reads well. Not covered:
 handwriting, vertical Korean, English inside Korean pages beyond what the Korean model reads.
 """
 
@@ -29,6 +30,7 @@ LONG = 12  # heights of its words: lines as long tell how the page slopes
 FEWEST_LINES = 3
 STEEPEST = 0.06  # the tangent; more is no page laid askew
 DOT = str.maketrans("\u318d", "·")  # the Korean model takes one for the other
+READABLE = 70.0  # confidence of most words of a line that is text
 GAP = 0.2  # of the type's height: narrower ones part no words
 GRAIN = 1.0  # pixels of 2,480 across the page: what is finer is no ink
 LEAST_ENGLISH = 60.0  # confidence of a word that the English model reads in a Korean page
@@ -248,6 +250,8 @@ def _spaced(words: list[_Word], base: float, size: float, text: str | None) -> I
     runs: list[list[Glyph]] = []
     end: float | None = None
     at, before = 0, ""
+    # In a line that is read well a doubtful syllable is a guess; without it the word is wrong.
+    readable = median(word.sure for word in words) >= READABLE
     for word in words:
         left = word.x0 if end is None else max(word.x0, end)
         letters = word.better or word.text
@@ -262,7 +266,7 @@ def _spaced(words: list[_Word], base: float, size: float, text: str | None) -> I
                 begins = not number and gap > GAP * size and not (korean and runs)
             if begins or not runs:
                 runs.append([])
-            if word.sure >= LEAST or word.better:
+            if readable or word.sure >= LEAST or word.better:
                 place = (left, word.top, left + wide, word.bottom)
                 runs[-1].append(Glyph(letter, *place, base, size))
             left += wide

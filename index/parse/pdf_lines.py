@@ -310,7 +310,7 @@ def _second(line: Line, above: Line, usual: float) -> bool:
 def _gutter(lines: Sequence[Line]) -> float | None:
     """Where the gap between two columns of prose stands, if there are two."""
     edges = Counter(round(line.x0) for line in lines)
-    best, most = None, 0
+    best, most = None, -len(lines)
     for edge, count in edges.items():
         if count < 3:
             continue
@@ -318,8 +318,9 @@ def _gutter(lines: Sequence[Line]) -> float | None:
         left = [line for line in lines if line.x1 <= at]
         right = [line for line in lines if line.x0 >= at]
         paired = _paired(left, right)
-        if paired > most and paired >= FEWEST_PAIRED and _prose(left) and _prose(right):
-            best, most = at, paired
+        score = paired - (len(lines) - len(left) - len(right))  # those are over both
+        if score > most and paired >= FEWEST_PAIRED and _prose(left) and _prose(right):
+            best, most = at, score
     return best
 
 
