@@ -2,8 +2,8 @@
 
 Tesseract runs as a program of its own, on a page in black and white, in the one language that the
 page is mostly written in. What it is less sure of than LEAST is left out, but for lines that it
-reads well. Not covered:
-handwriting, vertical Korean, English inside Korean pages beyond what the Korean model reads.
+reads well. Not covered: handwriting, vertical Korean, ruled tables on scans, and on Korean pages
+English and signs such as % and ㎢ that neither of the two models is sure of.
 """
 
 import re
