@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eval.parser_encode import encode_plainly
+
 FONTS = "/usr/share/fonts/opentype/noto/NotoSerifCJK-{}.ttc"
 KOREAN_FACE = 1  # of the collection
 NOTE = re.compile(r"\[\[(.*?)\]\]")
@@ -103,6 +105,7 @@ class Press:
         """Write the file."""
         self._foot()
         self.pdf.output(str(path))
+        encode_plainly(path)
         return self.printed
 
     def _left(self) -> float:

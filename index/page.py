@@ -2,10 +2,11 @@
 
 Where a passage stands is known from the boxes that the parser gave, clipped to it by proportion,
 and so only nearly. The page is therefore read once more, by PDFium: the letters around the boxes
-must be those of the quote, and it is these letters that are marked. Where they are not found (a
-scan without a text layer, fonts whose letters cannot be read, an original that is not the one that
-was parsed) the page is shown without a mark: better none than a wrong one. Scripts of a PDF are
-never run.
+must be those of the quote, and it is these letters that are marked. Where they are not found (fonts
+whose letters cannot be read, an original that is not the one that was parsed) the page is shown
+without a mark: better none than a wrong one. A scan has no letters to compare: there the boxes are
+those of the words that OCR read, and are marked as they are if there is ink in each. Scripts of a
+PDF are never run.
 """
 
 import io
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from index.errors import CiteBriefError
 from index.parse.content import Box
+from index.parse.pdf_ink import needs_ocr
+from index.parse.pdf_pdfium import Pdf
 from index.types import Passage
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ MOST_PIXELS = 12_000_000  # of an image; a larger page is shown at a smaller sca
 MOST_CHARACTERS = 100_000  # of a page that is read for its letters
 REACH = 10.0  # line heights to either end of the boxes in which a passage may begin and end
 NOTE_DIGITS = 3  # digits in a row that a page may have over the quote: the number of a footnote
+LEAST_CONTRAST = 60  # of 255, between a scanned word and its paper
 GAP = 1.5  # line heights between two boxes of a line that are marked as one
 PAD = 1.0  # points around the marked words
 FILL, EDGE = (255, 228, 110), (150, 84, 0)  # the marker, and the line around it
@@ -173,6 +177,9 @@ def _shown(document: Any, part: PagePart, scale: float) -> "tuple[Image, tuple[M
     scale = min(scale, math.sqrt(MOST_PIXELS / max(width * height, 1.0)))
     image = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
     words = _words(_letters(page), part) if part.boxes else []
+    if part.boxes and not words and _scanned(document, part):
+        words = [box for box in part.boxes if _inked(image, box, image.width / width)]
+        words = words if len(words) == len(part.boxes) else []
     marks = tuple(
         Mark(
             max((box.x0 - PAD) / width, 0.0),
@@ -183,6 +190,21 @@ def _shown(document: Any, part: PagePart, scale: float) -> "tuple[Image, tuple[M
         for box in words
     )
     return (_marked(image, marks) if marks else image), marks
+
+
+def _scanned(document: Any, part: PagePart) -> bool:
+    """Whether the page was read by OCR, so that the boxes of `part` are those of words in it."""
+    ink = Pdf(document).ink(part.page)
+    return ink is not None and needs_ocr(ink)
+
+
+def _inked(image: "Image", box: Box, scale: float) -> bool:
+    """Whether something dark and something light stand in `box`."""
+    left, top = round(box.x0 * scale), round(box.top * scale)
+    right, bottom = round(box.x1 * scale) + 1, round(box.bottom * scale) + 1
+    shades = image.crop((left, top, right, bottom)).convert("L").histogram()
+    used = [shade for shade, count in enumerate(shades) if count]
+    return bool(used) and used[-1] - used[0] > LEAST_CONTRAST
 
 
 def _marked(image: "Image", marks: Sequence[Mark]) -> "Image":

@@ -89,7 +89,12 @@ HOMES = {
         "eval.ingest_bench",
     },
     "fpdf": {"eval.folder_typeset", "eval.parser_press"},
-    "pikepdf": {"eval.folder_hostile", "eval.folder_print", "eval.parser_pages"},
+    "pikepdf": {
+        "eval.folder_hostile",
+        "eval.folder_print",
+        "eval.parser_encode",
+        "eval.parser_pages",
+    },
     "pypdfium2": {
         "eval.folder_print",
         "eval.folder_scan",

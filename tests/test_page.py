@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from passages import passage
-from PIL import Image
+from PIL import Image, ImageDraw
 from printed_pages import HEIGHT, WIDTH, Line, boxes_of, printed, text_of, turned
 
 from index.errors import CiteBriefError
@@ -186,11 +186,16 @@ def test_of_two_equal_sentences_on_a_line_the_cited_one_is_marked():
         assert mark.x0 * WIDTH == pytest.approx(40 + width(text[:start]), abs=3)
 
 
-def test_a_scan_is_shown_without_a_mark():
-    picture = io.BytesIO()
-    Image.new("RGB", (400, 300), "white").save(picture, "PDF")
+@pytest.mark.parametrize(("ink", "count"), [("black", 1), ("white", 0)])
+def test_a_scan_is_marked_by_the_boxes_of_its_ocr_where_there_is_ink(ink, count):
+    scan, picture = Image.new("RGB", (400, 300), "white"), io.BytesIO()
+    ImageDraw.Draw(scan).rectangle((45, 42, 85, 50), fill=ink)
+    scan.save(picture, "PDF")
     part = PagePart(1, (Box(0, 4, 1, 40, 40, 90, 52),), "한미동맹")
-    assert marked_page(picture.getvalue(), part).marks == ()
+    marks = marked_page(picture.getvalue(), part).marks
+    assert len(marks) == count
+    for mark in marks:
+        assert (mark.x0 * 400, mark.bottom * 300) == pytest.approx((39, 53), abs=1)
 
 
 def test_a_passage_of_which_a_part_has_no_box_is_not_marked_in_part():

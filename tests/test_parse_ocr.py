@@ -88,3 +88,20 @@ def test_tesseract_without_korean_counts_as_missing(tmp_path, monkeypatch):
         assert ocr.program() is None
     finally:
         ocr.program.cache_clear()
+
+
+def test_a_page_laid_askew_is_read_in_lines_and_its_boxes_stand_where_the_words_do(
+    tmp_path, tesseract
+):
+    import pypdfium2
+    from PIL import Image
+
+    lines = [WORDS, "Its members meet again in the spring of 2032."] * 3
+    source = printed(tmp_path / "source.pdf", lambda s: s.lines(LEFT, TOP, lines, 14))
+    scan = pypdfium2.PdfDocument(source)[0].render(scale=200 / 72).to_pil().convert("L")
+    scan.rotate(-1, Image.Resampling.BICUBIC, fillcolor=255).save(tmp_path / "askew.png")
+    content = parse_pdf(printed(tmp_path / "a.pdf", picture(tmp_path / "askew.png")))
+    text = " ".join(block.text for block in content.blocks)
+    assert text.count(WORDS) == 3
+    tops = {box.top for block in content.blocks for box in block.boxes if box.top < 842 - TOP + 4}
+    assert max(tops) - min(tops) > 1  # the first line falls to the right, and its boxes with it

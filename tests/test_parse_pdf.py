@@ -368,3 +368,53 @@ def test_blank_pages_are_no_text_and_no_fault(tmp_path):
     with pytest.raises(UnreadableError) as caught:
         parse_pdf(printed(tmp_path / "b.pdf", lambda s: None))
     assert caught.value.code == "empty"
+
+
+def test_a_header_on_the_second_of_two_pages_only_stands_not_in_the_text(tmp_path):
+    def first(sheet):
+        sheet.text(LEFT, TOP, "Landing Fees in Harbours", 16)
+        sheet.lines(LEFT, 90 + LEADING, ENGLISH[:2])
+
+    def second(sheet):
+        sheet.text(LEFT, 805, "Landing Fees in Harb", 8)
+        sheet.text(480, 805, "2031-04-02", 8)
+        sheet.lines(LEFT, TOP, ENGLISH[2:])
+
+    content = parse_pdf(printed(tmp_path / "a.pdf", first, second))
+    assert texts(content) == [" ".join(ENGLISH)]
+
+
+def test_a_small_line_at_the_top_that_says_something_new_stays(tmp_path):
+    note = "Figures in this part are rounded."
+
+    def second(sheet):
+        sheet.text(LEFT, 805, note, 8)
+        sheet.lines(LEFT, TOP, ENGLISH)
+
+    content = parse_pdf(printed(tmp_path / "a.pdf", lambda s: s.lines(LEFT, TOP, ENGLISH), second))
+    assert note in [block.text for block in content.blocks]
+
+
+def test_a_tinted_box_beside_the_text_does_not_part_its_sentences(tmp_path):
+    def page(sheet):
+        sheet.canvas.setFillColorRGB(0.9, 0.94, 0.97)
+        sheet.canvas.rect(528, TOP - 60, 64, 80, stroke=0, fill=1)
+        sheet.canvas.setFillColorRGB(0, 0, 0)
+        sheet.lines(532, TOP, ["In brief", "Two fees"])
+        sheet.lines(LEFT, TOP, ENGLISH)
+
+    found = texts(parse_pdf(printed(tmp_path / "a.pdf", page)))
+    assert found[0] == " ".join(ENGLISH)
+    assert "Two fees" in " ".join(found[1:])
+
+
+def test_the_number_that_a_footnote_begins_with_has_its_place(tmp_path):
+    def page(sheet):
+        sheet.lines(LEFT, TOP, ENGLISH)
+        sheet.text(LEFT, 84, "1", 5)
+        sheet.text(LEFT + 6, 80, "Harbour Office, Report of 2031.", 8)
+
+    note = parse_pdf(printed(tmp_path / "a.pdf", page)).blocks[-1]
+    assert note.text == "1 Harbour Office, Report of 2031."
+    assert (note.boxes[0].char_start, note.boxes[0].char_end) == (0, 1)
+    assert note.boxes[0].x0 == pytest.approx(LEFT, abs=1)

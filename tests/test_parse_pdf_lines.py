@@ -1,13 +1,14 @@
 """The layout logic of PDFs on glyphs given as values: words, columns, joins, furniture, tables."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from index.parse.pdf_furniture import furniture
 from index.parse.pdf_ink import Glyph, Ink, Rule, Turn, readable, upright
 from index.parse.pdf_join import DROP, Wording, between
-from index.parse.pdf_lines import Word, columns, set_lines, whole_letters
+from index.parse.pdf_lines import Line, Word, columns, set_lines, whole_letters
 from index.parse.pdf_spacing import pieces_of
 from index.parse.pdf_table import grids
 
@@ -27,6 +28,10 @@ def glyphs(text, x=0.0, base=100.0, size=10.0, gap=0.0):
 def line(text, x=0.0, base=100.0, size=10.0, page=1):
     (made,) = set_lines(glyphs(text, x, base, size), page, TURN)
     return made
+
+
+def piece(text, x0, x1, base, size=10.0):
+    return Line(1, TURN, (Word(text, x0, base - size, x1, base),), base, size, False)
 
 
 def words(found):
@@ -106,6 +111,28 @@ KNOWN = Wording(
 def test_what_stood_between_two_lines(above, below, gap):
     one = line(above)
     assert between(one, line(below, base=115), one.x1, KNOWN) == gap
+
+
+def test_where_a_file_breaks_no_words_a_hyphen_at_a_line_end_stays():
+    known = replace(KNOWN, hyphenates=False)
+    one = line("the so-")
+    assert between(one, line("called clause", base=115), one.x1, known) == ""
+
+
+def test_columns_are_told_though_justified_lines_have_wide_spaces():
+    """A line of few words is cut at its spaces; it is a line all the same."""
+    lines = []
+    for row in range(12):
+        base = 100 + 15 * row
+        starts = (60, 130, 210) if row % 3 else (60,)
+        ends = (115, 193, 280) if row % 3 else (280,)
+        for x0, x1 in zip(starts, ends, strict=True):
+            lines.append(piece("words of the left", x0, x1, base))
+            lines.append(piece("words of the right", x0 + 250, x1 + 250, base + 3))
+    assert all(
+        max(one.x1 for one in column) < 300 or min(one.x0 for one in column) > 300
+        for column in columns(lines)
+    )
 
 
 def test_a_header_goes_where_it_counts_pages_and_stays_where_it_does_not():

@@ -20,21 +20,20 @@ from index.parse.pdf_blocks import Column, Draft, Drafts, style, write
 from index.parse.pdf_cells import Filled, Table, caption, continued, table_block
 from index.parse.pdf_furniture import furniture
 from index.parse.pdf_headings import levels
-from index.parse.pdf_ink import Glyph, Ink, Turn, upright
+from index.parse.pdf_ink import Glyph, Ink, Rectangle, Turn, garbled, needs_ocr, upright
 from index.parse.pdf_join import Wording, wording
 from index.parse.pdf_lines import Line, Word, columns, rejoined, set_lines
 from index.parse.pdf_pdfium import Pdf, open_pdf
 from index.parse.pdf_table import Grid, grids
 
-MOST_GARBLED = 0.25  # share of a page's characters; more and the page counts as having no text
-LEAST_PICTURED = 0.15  # share of a page; less is a logo, not a scan
-FEWEST_LETTERS = 10  # on a page that is else a picture
 NO_TITLE = re.compile(
     r"^(?:microsoft word|microsoft powerpoint|untitled|제목\s?없음|무제|문서\s?\d*|document\s?\d*|"
     r"print|slide\s?\d*|title|about:blank|https?:|[\w\-]+\.(?:hwpx?|docx?|pdf|pptx?|xlsx?|indd|html?)$)|"
     r"\.(?:hwpx?|docx?|pptx?|indd|xlsx?)$",
     re.IGNORECASE,
 )
+WIDEST_PANEL = 0.6  # of the page; a wider one is a ground under the text
+FEWEST_BESIDE = 2  # lines in a box and beside it
 HOLE = "\ufffc"  # stands in the lines for a table
 
 
@@ -47,8 +46,9 @@ class _Sheet:
     turn: Turn
     lines: list[Line]
     tables: list[Table] = field(default_factory=list)
-    boxes: list[tuple[float, float, float, float]] = field(default_factory=list)  # of the tables
+    boxes: list[Rectangle] = field(default_factory=list)  # of the tables
     ruled: list[tuple[float, float, float]] = field(default_factory=list)  # x0, x1, height
+    panels: list[Rectangle] = field(default_factory=list)  # tinted, and narrower than the text
 
 
 @dataclass(slots=True)
@@ -94,10 +94,8 @@ def _read(pdf: Pdf, ocr: bool) -> _Pages:
         if ink is None:
             pages.lost.append(number)
             continue
-        letters = sum(not g.blank for g in ink.glyphs)
-        bad = letters > 0 and ink.garbled > MOST_GARBLED
-        scanned = letters < FEWEST_LETTERS and ink.pictured > LEAST_PICTURED
-        if bad or scanned:
+        if needs_ocr(ink):
+            bad = garbled(ink)
             found = _recognise(pdf, ink, tesseract)
             if found is None:
                 failed = pages.failed if tesseract else pages.garbled if bad else pages.unread
@@ -136,6 +134,11 @@ def _sheets(ink: Ink) -> list[_Sheet]:
             (r.x0, r.x1, r.top)
             for r in part.rules
             if r.level and 0.1 * part.width < r.x1 - r.x0 < 0.5 * part.width
+        ]
+        sheet.panels = [
+            box
+            for box in dict.fromkeys(part.panels)
+            if 0.1 * part.width < box[2] - box[0] < WIDEST_PANEL * part.width
         ]
         found.append(sheet)
     return found
@@ -199,7 +202,11 @@ def _columns(sheet: _Sheet) -> Iterable[Column]:
         )
         for index, box in enumerate(sheet.boxes)
     ]
-    for lines in columns([*sheet.lines, *holes]):
+    flow, asides = _asides(sheet)
+    for lines in asides:
+        left, right = min(line.x0 for line in lines), max(line.x1 for line in lines)
+        yield Column(sheet.page, tuple(rejoined(lines)), left, right, aside=True)
+    for lines in columns([*flow, *holes]):
         items = tuple(
             sheet.tables[int(line.words[0].text[1:])] if line.text.startswith(HOLE) else line
             for line in lines
@@ -209,6 +216,19 @@ def _columns(sheet: _Sheet) -> Iterable[Column]:
         right = max((line.x1 for line in printed), default=0.0)
         ruled = tuple(y for x0, x1, y in sheet.ruled if x0 < right and x1 > left)
         yield Column(sheet.page, items, left, right, ruled)
+
+
+def _asides(sheet: _Sheet) -> tuple[list[Line], list[list[Line]]]:
+    """The lines of the text, and those of each tinted box that the text flows past."""
+    flow, asides = sheet.lines, []
+    for x0, top, x1, bottom in sheet.panels:
+        level = [line for line in flow if top < line.base - line.size / 3 < bottom]
+        inside = [line for line in level if x0 <= line.x0 and line.x1 <= x1]
+        beside = [line for line in level if line.x1 <= x0 or line.x0 >= x1]
+        if min(len(inside), len(beside)) >= FEWEST_BESIDE and len(inside) < len(flow) / 2:
+            asides.append(inside)
+            flow = [line for line in flow if line not in inside]
+    return flow, asides
 
 
 def _whole_tables(drafts: list[Draft]) -> list[Draft]:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.layout import BULLET
 from index.parse.content import Box, ContentBlock
@@ -36,6 +36,7 @@ class Column:
     left: float
     right: float
     ruled: tuple[float, ...] = ()  # heights of short lines ruled in it
+    aside: bool = False  # whether it stands in a box beside the text, which flows past it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def style(columns: Sequence[Column]) -> Style:
 
 
 class Drafts:
-    """Blocks in reading order, each page's footnotes after the paragraph that crosses its end."""
+    """Blocks in reading order, each page's notes and boxes after the paragraph that crosses it."""
 
     def __init__(self, usual: Style) -> None:
         self.usual = usual
@@ -100,6 +101,11 @@ class Drafts:
 
     def add(self, column: Column) -> None:
         """The next column in reading order."""
+        if column.aside:
+            own = Drafts(self.usual)
+            own.add(replace(column, aside=False))
+            self._notes += own.finish()
+            return
         items, notes = _part_notes(column, self.usual)
         rights = _rights(items, column, self.usual)
         last: Line | None = None
@@ -265,8 +271,10 @@ def _notes(lines: Sequence[Line], column: Column) -> list[Draft]:
 
 def write(lines: Sequence[Line], rights: Sequence[float], known: Wording) -> ContentBlock:
     """One paragraph of printed lines, with a box for every printed word."""
-    text = f"{lines[0].led_by} " if lines[0].led_by else ""
-    boxes: list[Box] = []
+    first, boxes = lines[0], list[Box]()
+    text = f"{first.led_by} " if first.led_by else ""
+    if text:
+        boxes.append(Box(0, len(text) - 1, first.page, *first.turn.back(first.led_box)))
     pages: list[tuple[int, int]] = []
     notes: list[tuple[int, int]] = []
     for index, line in enumerate(lines):

@@ -1,18 +1,27 @@
 """Tell running headers, footers and printed page numbers from the text of a PDF's pages.
 
 They stand outermost on the page, at the same place on many pages, and read the same but for
-numbers. A heading that merely repeats stands elsewhere on the page, or on few pages. Pure.
+numbers. A heading that merely repeats stands elsewhere on the page, or on few pages. A header
+on few pages is told by its small type and by what it says. Pure.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from statistics import median
 
 from index.parse.pdf_lines import Line
 
 OUTERMOST = 3  # lines looked at, at each end of a page
 ZONE = 0.16  # of the page's height, at each end
 SHIFT = 5.0  # points that the same line may wander from page to page
+APART = 2.0  # times the text's type: from a header to what it is over
+SMALLER = 0.95  # times the text's type: a header that is on few pages
+FEWEST_KNOWN = 4  # letters of a header that stand on the first page too
+DATE = re.compile(
+    r"(?:19|20)\d\d\s?[-./년]\s?\d{1,2}(?:\s?[-./월]\s?(?:\d{1,2}\s?[.일]?)?)?|"
+    r"\d{1,2}\s[A-Z][a-z]+\s(?:19|20)\d\d|[A-Z][a-z]+\s\d{1,2},\s(?:19|20)\d\d"
+)
 PRINTED_NUMBER = re.compile(
     r"(?:[-–—·|<\[(]\s*)?(?:p(?:age|\.)?\s*)?(\d{1,4}|[ivxlc]{1,7})"
     r"(?:\s*(?:/|of|중)\s*\d{1,4})?\s*(?:쪽|페이지)?(?:\s*[-–—·|>\])])?",
@@ -23,10 +32,13 @@ PRINTED_NUMBER = re.compile(
 def furniture(pages: Sequence[Sequence[Line]], height: Callable[[int], float]) -> set[int]:
     """The `id`s of lines that are no part of the text; `height` is that of page `i` from 0."""
     drop: set[int] = set()
+    front = _bare(line.text for line in pages[0]) if pages else ""
     for at_top in (True, False):
         for _ in range(OUTERMOST):
             rows = [_outermost(lines, drop, at_top, height(i)) for i, lines in enumerate(pages)]
             found = _repeated(rows, len(pages)) | _numbers(rows)
+            if at_top:
+                found |= _running(rows, pages, drop, front)
             if not found - drop:
                 break
             drop |= found
@@ -103,6 +115,38 @@ def _numbers(rows: Sequence[Sequence[Line]]) -> set[int]:
     if len(rows) == 1:  # one page: a bare 1 below the text is its number
         found.update(id(line) for _, line in offsets.get(1, []))
     return found
+
+
+def _running(
+    rows: Sequence[Sequence[Line]], pages: Sequence[Sequence[Line]], drop: set[int], front: str
+) -> set[int]:
+    """Headers on too few pages to be told by repetition.
+
+    They are set small, stand apart over the page's text, and hold nothing but what the first page
+    says too (title, author, date), a date, or a page number.
+    """
+    found: set[int] = set()
+    for row, lines in list(zip(rows, pages, strict=True))[1:]:
+        own = {id(line) for line in row}
+        below = [line for line in lines if id(line) not in drop | own]
+        if not row or not below:
+            continue
+        first = min(below, key=lambda line: line.base)
+        size, usual = max(line.size for line in row), median(line.size for line in below)
+        apart = first.base - max(line.base for line in row) > APART * usual
+        if apart and size < SMALLER * usual and all(_known(line.text, front) for line in row):
+            found |= own
+    return found
+
+
+def _known(text: str, front: str) -> bool:
+    plain = _bare([text])
+    number = PRINTED_NUMBER.fullmatch(text) or DATE.fullmatch(text)
+    return bool(number) or (len(plain) >= FEWEST_KNOWN and plain in front)
+
+
+def _bare(texts: Iterable[str]) -> str:
+    return "".join("".join(text.lower().split()) for text in texts)
 
 
 def _value(text: str) -> int:

@@ -14,6 +14,9 @@ from index.clean import visible
 
 SPACES = frozenset(" \u00a0\u3000\u2002\u2003\u2009\u202f\t\r\n")
 SOFT_HYPHEN = "\u00ad"
+MOST_GARBLED = 0.25  # share of a page's characters; more and the page counts as having no text
+LEAST_PICTURED = 0.15  # share of a page; less is a logo, not a scan
+FEWEST_LETTERS = 10  # on a page that is else a picture
 Rectangle = tuple[float, float, float, float]  # x0, top, x1, bottom
 
 
@@ -66,21 +69,38 @@ class Ink:
     height: float
     glyphs: tuple[Glyph, ...] = ()  # in the order of the file
     rules: tuple[Rule, ...] = ()
+    panels: tuple[Rectangle, ...] = ()  # tinted areas
     pictured: float = 0.0  # share of the page that pictures cover
     garbled: float = 0.0
     recognised: bool = False  # whether the text is invisible and lies over a picture
+    slope: float = 0.0  # of the page as scanned; its glyphs are levelled
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How a page was turned, clockwise by `angle`, to make its writing run rightwards."""
+    """How a page was turned, clockwise by `angle`, to make its writing run rightwards.
+
+    `slope` is how much its lines fell to the right before they were levelled.
+    """
 
     angle: int
     width: float  # of the page as shown
     height: float
+    slope: float = 0.0
+
+    def levelled(self, box: Rectangle) -> Rectangle:
+        """The rectangle of a page laid askew, where it would stand on one laid straight."""
+        return self._sloped(box, -self.slope)
+
+    def _sloped(self, box: Rectangle, slope: float) -> Rectangle:
+        right = -slope * ((box[1] + box[3]) / 2 - self.height / 2)
+        down = slope * ((box[0] + box[2]) / 2 - self.width / 2)
+        return box[0] + right, box[1] + down, box[2] + right, box[3] + down
 
     def back(self, box: Rectangle) -> Rectangle:
         """The rectangle on the page as shown."""
+        if self.slope:
+            return self._sloped(replace(self, slope=0.0).back(box), self.slope)
         x0, top, x1, bottom = box
         if self.angle == 90:
             return self.width - bottom, x0, self.width - top, x1
@@ -102,6 +122,17 @@ class Turn:
         return box
 
 
+def garbled(ink: Ink) -> bool:
+    """Whether the page has letters, and its fonts do not say which."""
+    return ink.garbled > MOST_GARBLED and any(not g.blank for g in ink.glyphs)
+
+
+def needs_ocr(ink: Ink) -> bool:
+    """Whether what the page says can be had from its picture only."""
+    letters = sum(not g.blank for g in ink.glyphs)
+    return garbled(ink) or (letters < FEWEST_LETTERS and ink.pictured > LEAST_PICTURED)
+
+
 def upright(ink: Ink) -> list[tuple[Ink, Turn]]:
     """The page once for each direction of its writing, turned; slanted stamps are left out."""
     down = _set_in_columns(ink.glyphs)
@@ -112,11 +143,18 @@ def upright(ink: Ink) -> list[tuple[Ink, Turn]]:
     counts = Counter(g.angle for g in glyphs if g.angle >= 0 and not g.blank)
     parts = []
     for number, (angle, _) in enumerate(counts.most_common()):
-        turn = Turn(angle, ink.width, ink.height)
+        turn = Turn(angle, ink.width, ink.height, ink.slope)
         own = tuple(_turned(g, turn) for g in glyphs if g.angle == angle)
         rules = tuple(Rule(*turn.over((r.x0, r.top, r.x1, r.bottom))) for r in ink.rules)
         wide, high = (ink.height, ink.width) if angle in (90, 270) else (ink.width, ink.height)
-        part = replace(ink, width=wide, height=high, glyphs=own, rules=rules if number == 0 else ())
+        part = replace(
+            ink,
+            width=wide,
+            height=high,
+            glyphs=own,
+            rules=rules if number == 0 else (),
+            panels=tuple(map(turn.over, ink.panels)),
+        )
         parts.append((part, turn))
     return parts
 

@@ -34,6 +34,8 @@ COUNTER = re.compile(r"[년월일시분초개명건회차억만천조호배권�
 ROOM = 1.05  # of the type's height: a Hangul letter would have fitted
 ENOUGH = 50  # lines that end in Hangul: if none cut a particle off, none cuts a word
 HANGUL = re.compile(r"[가-힣]")
+CUT = re.compile(r"[^\W\d_][-\u2010\u2011]$")
+HYPHENATED = 0.025  # of the lines: where fewer end in a hyphen, it is that of a compound
 DROP = "\b"  # stands for: no space, and the hyphen before it goes
 
 
@@ -45,13 +47,14 @@ class Wording:
     compounds: frozenset[str]  # words with a hyphen inside, in lower case
     blanks_printed: bool  # whether spaces at line ends are printed
     between_words: bool  # whether lines break between words only
+    hyphenates: bool = True  # whether words of other scripts are broken with a hyphen
 
 
 def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
     """The evidence of the lines that others follow; `rights` are their columns' right edges."""
     words: Counter[str] = Counter()
     compounds: set[str] = set()
-    ends = blanks = roomy = orphans = 0
+    ends = blanks = roomy = orphans = latin = broken = 0
     for line, right in zip(lines, rights, strict=True):
         for word in line.words[1:-1]:  # those at the ends may be pieces
             plain = WORD_EDGE.sub("", word.text).lower()
@@ -65,6 +68,9 @@ def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
             blanks += line.blank_after
             gap = right - line.x1
             roomy += ROOM * line.size < gap < 6 * line.size
+        else:
+            latin += 1
+            broken += bool(CUT.search(line.words[-1].text))
         orphans += bool(ORPHAN_PARTICLE.match(line.text) or PARTICLE.fullmatch(line.words[0].text))
     del words[""]
     return Wording(
@@ -73,6 +79,7 @@ def wording(lines: Iterable[Line], rights: Iterable[float]) -> Wording:
         blanks_printed=blanks > 0.25 * max(ends, 1),
         between_words=(roomy > 0.3 * ends and orphans <= 0.02 * ends)
         or (ends >= ENOUGH and not orphans),
+        hyphenates=broken > HYPHENATED * latin,
     )
 
 
@@ -132,7 +139,7 @@ def _hyphen(one: str, two: str, known: Wording) -> str:
     if f"{before}-{after}" in known.compounds or "-" in before:
         return ""
     both = known.words[before] and known.words[after] and min(len(before), len(after)) > 2
-    return "" if both else DROP
+    return "" if both or not known.hyphenates else DROP
 
 
 def _korean(above: Line, below: Line, known: Wording) -> str:

@@ -19,6 +19,8 @@ SMALL = 0.87  # of the line's type: a footnote's marker is no larger
 MARKER = re.compile(r"\(?(\d{1,3})\)?")
 UNIT = re.compile(r"(?:^|[^A-Za-z])(?:[kcm]?m|㎞|㎝|㎡|㎥|10)$")
 SUPERSCRIPTS = {c: str(i) for i, c in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
+JUSTIFIED = 2.5  # of the type's height: spaces in a justified line of few words are no wider
+MOSTLY = 0.7  # of the characters
 FEWEST_PAIRED = 4  # lines side by side that make columns
 
 
@@ -50,6 +52,7 @@ class Line:
     bold: bool
     markers: tuple[tuple[int, int, int], ...] = ()
     led_by: str = ""  # a raised number that the line begins with, as a footnote does
+    led_box: Rectangle = (0.0, 0.0, 0.0, 0.0)  # where that number stands
     blank_after: bool = False  # whether a space is printed at its end
     soft: bool = False  # whether it ends in a soft hyphen
 
@@ -183,11 +186,11 @@ def _line(glyphs: Sequence[Glyph], page: int, turn: Turn) -> Line | None:
     pieces = pieces_of(plain, size)
     words: list[Word] = []
     markers: list[tuple[int, int, int]] = []
-    raised = list(raised)
+    led_box = raised[0][1] if raised else (0.0, 0.0, 0.0, 0.0)
     for piece in pieces:
         text = ""
         for glyph in piece:
-            while raised and raised[0][1] <= glyph.x0 + 0.05 * size:
+            while raised and raised[0][1][0] <= glyph.x0 + 0.05 * size:
                 _mark(raised.pop(0)[0], words, text, markers)
             text += glyph.text.replace(SOFT_HYPHEN, "")
         if text:
@@ -206,6 +209,7 @@ def _line(glyphs: Sequence[Glyph], page: int, turn: Turn) -> Line | None:
         sum(g.bold for g in main) > 0.6 * len(main),
         tuple(m for m in markers if m[1] >= 0),
         led,
+        led_box,
         blank_after=glyphs[-1].blank,
         soft=printed[-1].text == SOFT_HYPHEN,
     )
@@ -221,10 +225,10 @@ def _mark(number: int, words: list[Word], text: str, markers: list[tuple[int, in
 
 def _part_raised(
     glyphs: Sequence[Glyph], size: float, base: float
-) -> tuple[list[Glyph], list[tuple[int, float]]]:
-    """The glyphs on the line, and (number, x) of the footnote markers above it."""
+) -> tuple[list[Glyph], list[tuple[int, Rectangle]]]:
+    """The glyphs on the line, and (number, place) of the footnote markers above it."""
     plain: list[Glyph] = []
-    found: list[tuple[int, float]] = []
+    found: list[tuple[int, Rectangle]] = []
     run: list[Glyph] = []
 
     def close() -> None:
@@ -232,7 +236,7 @@ def _part_raised(
         before = "".join(g.text for g in plain[-4:])
         numbers = [int(n) for n in MARKER.findall(text)]
         if numbers and not MARKER.sub("", text).strip(", ·*") and not UNIT.search(before):
-            found.extend((n, run[0].x0) for n in numbers)
+            found.extend((n, _box(run)) for n in numbers)
         else:
             exponents = {v: k for k, v in SUPERSCRIPTS.items()}
             plain.extend(
@@ -306,7 +310,7 @@ def _second(line: Line, above: Line, usual: float) -> bool:
 def _gutter(lines: Sequence[Line]) -> float | None:
     """Where the gap between two columns of prose stands, if there are two."""
     edges = Counter(round(line.x0) for line in lines)
-    best, most = None, 0
+    best, most = None, -len(lines)
     for edge, count in edges.items():
         if count < 3:
             continue
@@ -314,8 +318,9 @@ def _gutter(lines: Sequence[Line]) -> float | None:
         left = [line for line in lines if line.x1 <= at]
         right = [line for line in lines if line.x0 >= at]
         paired = _paired(left, right)
-        if paired > most and paired >= FEWEST_PAIRED and _prose(left) and _prose(right):
-            best, most = at, paired
+        score = paired - (len(lines) - len(left) - len(right))  # those are over both
+        if score > most and paired >= FEWEST_PAIRED and _prose(left) and _prose(right):
+            best, most = at, score
     return best
 
 
@@ -331,12 +336,35 @@ def _paired(left: Sequence[Line], right: Sequence[Line]) -> int:
 
 
 def _prose(lines: Sequence[Line]) -> bool:
-    """Whether most lines run over most of the width, as running text does."""
-    if len(lines) < FEWEST_PAIRED:
+    """Whether most lines, or most words, run over most of the width, as running text does."""
+    runs = _runs(lines)
+    if len(runs) < FEWEST_PAIRED:
         return False
     x0, x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)
-    long = [line for line in lines if line.x1 - line.x0 > 0.7 * (x1 - x0) and len(line.text) > 11]
-    return len(long) >= 0.5 * len(lines)
+    sizes = [sum(len(line.text) for line in run) for run in runs]
+    long = [
+        size
+        for size, run in zip(sizes, runs, strict=True)
+        if run[-1].x1 - run[0].x0 > 0.7 * (x1 - x0) and size > 11
+    ]
+    # Beside a table most lines may be short, though most words stand in long ones.
+    return len(long) >= 0.5 * len(runs) or sum(long) >= MOSTLY * sum(sizes)
+
+
+def _runs(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines put together that were cut at the wide spaces of justified text, left to right."""
+    runs: list[list[Line]] = []
+    for line in sorted(lines, key=lambda one: (round(one.base), one.x0)):
+        last = runs[-1][-1] if runs else None
+        if (
+            last
+            and abs(last.base - line.base) < 1
+            and 0 < line.x0 - last.x1 < JUSTIFIED * line.size
+        ):
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return runs
 
 
 def rejoined(lines: Sequence[Line]) -> list[Line]:
@@ -361,6 +389,7 @@ def _beside(one: Line, two: Line) -> Line:
         words=one.words + two.words,
         markers=one.markers + moved,
         led_by=one.led_by,
+        led_box=one.led_box,
         blank_after=two.blank_after,
         soft=two.soft,
     )

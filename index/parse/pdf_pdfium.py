@@ -11,7 +11,6 @@ import ctypes
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,13 +134,18 @@ class _Reader:
     """The characters of one page, as glyphs."""
 
     def __init__(self, text: Any, frame: _Frame, paint: Painted) -> None:
+        import pypdfium2.raw as raw
+
         self.text, self.frame, self.painted = text, frame, paint
+        self.raw: Any = raw
+        self.box, self.x, self.y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+        self.types: dict[int, tuple[float, int]] = {}  # height and direction, by text object
+        self.kept: dict[str, str] = {}  # characters as they are kept
         self.fills = [(o, frame.rectangle(*b), pale) for o, b, pale in paint.fills]
         self.pictures = [frame.rectangle(*b) for b in paint.pictures]
 
     def ink(self, number: int) -> Ink:
-        import pypdfium2.raw as raw
-
+        raw = self.raw
         count = self.text.count_chars()
         glyphs: list[Glyph] = []
         unseen: list[Glyph] = []
@@ -170,6 +174,7 @@ class _Reader:
             frame.height,
             tuple(glyphs),
             tuple(Rule(*frame.rectangle(*r)) for r in self.painted.rules),
+            tuple(box for _, box, pale in self.fills if not pale),
             min(1.0, sum(map(_area, map(self._clipped, self.pictures))) / _page_area(frame)),
             garbled / printed,
             recognised,
@@ -185,34 +190,37 @@ class _Reader:
 
     def _glyph(self, index: int, character: str) -> tuple[Glyph | None, bool]:
         """The glyph, None where it is not on the page, and whether a reader sees it."""
-        import pypdfium2.raw as raw
-
-        text = readable(character)
+        text = self.kept.get(character)
+        if text is None:
+            text = self.kept[character] = readable(character)
         if not text:
             return None, False
-        box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
-        x, y = ctypes.c_double(), ctypes.c_double()
+        raw, box, x, y, frame = self.raw, self.box, self.x, self.y, self.frame
         raw.FPDFText_GetLooseCharBox(self.text, index, box)
         raw.FPDFText_GetCharOrigin(self.text, index, x, y)
-        raw.FPDFText_GetMatrix(self.text, index, matrix)
-        place = self.frame.rectangle(box.left, box.bottom, box.right, box.top)
-        glyph = Glyph(
-            text,
-            *place,
-            base=self.frame.point(x.value, y.value)[1],
-            size=raw.FPDFText_GetFontSize(self.text, index) * math.hypot(matrix.c, matrix.d),
-            angle=_angle(matrix, self.frame.rotation),
-        )
-        middle = glyph.middle
-        if not (0 <= middle[0] <= self.frame.width and 0 <= middle[1] <= self.frame.height):
+        place = frame.rectangle(box.left, box.bottom, box.right, box.top)
+        middle = (place[0] + place[2]) / 2, (place[1] + place[3]) / 2
+        if not (0 <= middle[0] <= frame.width and 0 <= middle[1] <= frame.height):
             return None, False
         thing = raw.FPDFText_GetTextObject(self.text, index)
-        writing = self.painted.writings.get(ctypes.addressof(thing.contents)) if thing else None
-        if writing is None:
-            return glyph, True
-        if writing.bold:
-            glyph = replace(glyph, bold=True)
-        return glyph, writing.shown and not self._covered(middle, writing)
+        key = ctypes.addressof(thing.contents) if thing else 0
+        writing = self.painted.writings.get(key)
+        if not key or key not in self.types:
+            self.types[key] = self._type(index)
+        size, angle = self.types[key]
+        bold = writing is not None and writing.bold
+        base = frame.point(x.value, y.value)[1]
+        glyph = Glyph(text, *place, base=base, size=size, bold=bold, angle=angle)
+        shown = writing is None or (writing.shown and not self._covered(middle, writing))
+        return glyph, shown
+
+    def _type(self, index: int) -> tuple[float, int]:
+        """The height of a character's type and its direction, those of all its text object."""
+        raw = self.raw
+        matrix = raw.FS_MATRIX()
+        raw.FPDFText_GetMatrix(self.text, index, matrix)
+        high = raw.FPDFText_GetFontSize(self.text, index) * math.hypot(matrix.c, matrix.d)
+        return high, _angle(matrix, self.frame.rotation)
 
     def _covered(self, middle: tuple[float, float], writing: Writing) -> bool:
         """Whether paint lies over it, or it is white on white."""
