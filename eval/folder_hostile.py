@@ -1,6 +1,6 @@
 """Files that cannot be read, or must not be, each with the reason that ingestion has to give.
 
-The codes are those of the parser's UnreadableError, and `symlink`. Some files may be refused for
+The codes are those of the parser's UnreadableError, and `link`. Some files may be refused for
 more than one good reason; `also` names the others.
 """
 
@@ -58,8 +58,8 @@ def hostile() -> Iterator[Hostile]:
 
 _XML = ("damaged", "unreadable")
 LINKS = (
-    ("외부 링크.txt", "symlink", "a link to a file outside the folder"),
-    ("elsewhere", "symlink", "a link to a folder outside the folder"),
+    ("외부 링크.txt", "link", "a link to a file outside the folder"),
+    ("elsewhere", "link", "a link to a folder outside the folder"),
 )
 
 

@@ -79,22 +79,23 @@ def write_store(
             texts = [(i, text) for i, passage in enumerate(passages) for text in texts_of(passage)]
             if not texts:
                 continue
-            table = np.lib.format.open_memmap(
-                tables / f"{field}.npy", "w+", np.float16, (len(texts), dimensions)
-            )
             np.save(tables / f"{field}.places.npy", np.array([i for i, _ in texts], np.int64))
             collection = None
             if folder is not None and len(texts) > EXACT_UP_TO:
                 client = client or chroma.open_folder(folder)
                 collection = chroma.open_collection(client, _collection_name(field))
-            for start in range(0, len(texts), BATCH):
-                batch = texts[start : start + BATCH]
-                vectors = embed([text for _, text in batch])
-                table[start : start + len(batch)] = vectors
-                if collection is not None:
-                    _add(collection, passages, batch, start, vectors)
-                yield len(batch)
-            table.flush()
+            # Not through a memory map: on a full disk that ends the process (SIGBUS).
+            with (tables / f"{field}.npy").open("wb") as table:
+                header = {"descr": "<f2", "fortran_order": False}
+                shape = (len(texts), dimensions)
+                np.lib.format.write_array_header_1_0(table, {**header, "shape": shape})
+                for start in range(0, len(texts), BATCH):
+                    batch = texts[start : start + BATCH]
+                    vectors = embed([text for _, text in batch])
+                    table.write(vectors.astype("<f2").tobytes())
+                    if collection is not None:
+                        _add(collection, passages, batch, start, vectors)
+                    yield len(batch)
     except chroma.errors() as error:  # a full disk comes as one
         raise DamagedStoreError(str(error)) from error
     finally:

@@ -145,7 +145,7 @@ def test_the_manifest_lies_beside_a_folder_that_links_cannot_be_followed_out_of(
     assert not list(target.rglob("*manifest*"))
     for file in made.files:
         path = target / file.path
-        assert path.is_symlink() == (file.code == "symlink")
+        assert path.is_symlink() == (file.code == "link")
         assert file.outcome == ("kept" if file.source else "skipped")
     assert {q.source for q in made.questions} == {e.source for e in few}
     with pytest.raises(InputError, match="not empty"):
