@@ -3,9 +3,9 @@
 The library is made up (`eval.scale_library`). What the figures contain, for each size in two
 processes of its own (one builds, one asks):
 
-- index: `open_index` from text files to an open index. Reading is loading, Kiwi's model and cutting
-  into sentences; words is analysing them and writing the inverted index; vectors is embedding and
-  Chroma; the rest of the whole is reading it all back. Peak memory is VmHWM.
+- index: `open_index` from text files to an open index. Reading is loading, Kiwi's model, cutting
+  into sentences, analysing and embedding them; words is writing the inverted index; vectors is
+  writing the tables and Chroma; the rest of the whole is reading it all back. Peak memory is VmHWM.
 - open: `open_index` with the index in place, in a fresh process, chromadb's import and the
   checksums included. First question: what is loaded only when it is needed.
 - lexical: `Retriever.search` without embedding, nearest neighbours and cosines; dense: embedding,
@@ -15,7 +15,7 @@ processes of its own (one builds, one asks):
 - HNSW, where a field is past EXACT_UP_TO: `PassageStore.nearest` against all cosines from a table
   in memory, in all such fields; recall is how many of a field's ten best it brings.
 - server, with --store-url: seconds from the first row put on it to the last, and what it takes
-  after the questions. Vectors are then embedding and tables alone.
+  after the questions. Vectors are then tables alone.
 - memory: VmRSS of /proc, so Linux only; it counts pages of mapped files that were touched.
 
 Questions come one after the other from one thread. The first WARM_UP are not counted, in any
