@@ -31,6 +31,7 @@ gate: $(READY) ## measure the dev half, and fail where it fell below eval/baseli
 	@$(BIN)/citebrief eval gate build/gate --against eval/baseline.json
 bench: $(READY) ## measure time and memory, then again as the library grows; ARGS="--sizes 1000"
 	@$(BIN)/python -m eval.bench
+	@$(BIN)/python -m eval.ingest_bench
 	@$(BIN)/python -m eval.scale $(ARGS)
 train: $(READY) ## train the embedder that ships in index/embedder
 	@$(BIN)/python -m index.training.train_embedder $(ARGS)
