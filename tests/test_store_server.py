@@ -104,7 +104,7 @@ def test_an_index_built_for_a_server_is_built_anew_for_a_folder_and_not_the_othe
     root = tmp_path / "index1"
     local = open_index(small_library, root, fake_embedder, **tiny_lexicon)
     assert local.folder == shared.folder
-    assert "its vectors are missing" in caplog.text
+    assert "Chroma's database is missing" in caplog.text
     assert list(local.folder.glob("chroma-*"))
     local.store.close()
     caplog.clear()
