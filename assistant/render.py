@@ -147,7 +147,7 @@ def _source(citation: Citation, anchor: str, lang: str, *, titled: bool, paged: 
 
 
 def page_href(document: str, passage: str, lang: str) -> str:
-    """Where the pages of a passage are, relative to the chat; see assistant.page_routes."""
+    """Where the pages of a passage are, relative to the chat; see assistant.web.page_routes."""
     return f"page/{quote(document, safe='')}/{quote(passage, safe='')}?lang={lang}"
 
 

@@ -24,6 +24,7 @@ FRONT_DOORS = {
     "assistant.slack",
     "assistant.cli",
     "assistant.__main__",
+    "assistant.web.serving",
     "eval.baselines.__main__",
     "eval.cli",
 }
@@ -36,7 +37,7 @@ HOMES = {
     "sentence_transformers": {"index.models", "index.nli"},
     "tokenizers": {"index.models"},
     "safetensors": {"index.models", "index.translate"},
-    "gradio": {"app"},
+    "gradio": {"assistant.web.blocks", "assistant.web.serving"},
     "slack_bolt": {"assistant.slack"},
     "langchain": {"assistant.llm"},
     "langchain_core": {
@@ -80,7 +81,7 @@ HOMES = {
         "index.parse.pdf_pdfium",
     },
     "pebble": {"index.workers"},
-    "starlette": {"assistant.page_routes"},
+    "starlette": {"assistant.web"},
     "typer": {"assistant.cli", "assistant.cli_library", "assistant.front_door", "eval.cli"},
     "reportlab": {
         "eval.folder_typeset",
@@ -133,7 +134,7 @@ NOT_OURS = {"build", "node_modules", "runs", "__pycache__"}
 def test_the_walk_sees_the_project():
     assert {"app", "assistant.answer", "index.build", "eval.run", "prompts"} <= MODULES.keys()
     assert "assistant.cite" in ours("assistant.extract")
-    assert ("gradio", False) in imports("app")
+    assert ("gradio", False) in imports("assistant.web.blocks")
     assert ("numpy", True) in imports("assistant.rank")
 
 

@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_pages import BRIEF, library
 
-from assistant.page_routes import routes
 from assistant.pages import Pages
 from assistant.render import page_href
+from assistant.web.page_routes import routes
 
 
 @pytest.fixture

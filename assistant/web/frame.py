@@ -11,8 +11,8 @@ from assistant.render import text_html
 from index.types import Document
 
 LANGS = {"ko": "한국어", "en": "English"}
-FOLDER = Path(__file__).parent
-ICON = FOLDER / "chat.svg"
+FOLDER = Path(__file__).parent / "static"
+ICON = FOLDER / "icon.svg"
 
 
 def head() -> str:
