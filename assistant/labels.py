@@ -41,13 +41,15 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "steps": "진행 상황",
             "fault": "내부 오류가 생겨 답하지 못했습니다. 다시 시도해 주시고, 계속되면 요청 번호 "
             "{id}와 함께 알려 주세요.",
-            "tagline": "모든 문장에 근거가 붙는 정책 브리프 문답",
             "documents": "문서 {count}건",
-            "welcome": "정책 브리프에 물어보세요",
-            "promise": "답의 모든 문장에 쪽수와 원문 인용이 붙습니다. 브리프에 없는 내용은 없다고 "
-            "말합니다.",
-            "keys": "Enter로 보내기 · Shift+Enter로 줄 바꿈",
-            "longest": "2,000자까지",
+            "retry": "다시 답하기",
+            "edit": "질문 고치기",
+            "again": "다시 질문하기",
+            "why": "이 답이 나온 까닭",
+            "follow_ups": "이어서 물어볼 만한 질문",
+            "nearest": "문서가 답할 수 있는 가까운 질문",
+            "full": "한 대화에는 질문을 {count}개까지 담습니다. 새 대화를 시작해 주세요. 이 대화는 "
+            "지난 대화에 남아 있습니다.",
         },
         "en": {
             "fact": "Fact",
@@ -79,13 +81,15 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "steps": "Progress",
             "fault": "Something went wrong inside and the question was not answered. Please try "
             "again; if it keeps happening, report it with request id {id}.",
-            "tagline": "Policy briefs, answered with proof",
             "documents": "{count} documents",
-            "welcome": "Ask the policy brief",
-            "promise": "Every sentence of an answer carries its page and verbatim quote. What the "
-            "brief does not say, it says that it does not say.",
-            "keys": "Enter sends · Shift+Enter for a new line",
-            "longest": "Up to 2,000 characters",
+            "retry": "Answer again",
+            "edit": "Edit the question",
+            "again": "Ask again",
+            "why": "Why this answer",
+            "follow_ups": "You could ask next",
+            "nearest": "Close to it, and answered by the documents",
+            "full": "A conversation holds up to {count} questions. Please start a new one; this one "
+            "stays in the history.",
         },
     }
 )

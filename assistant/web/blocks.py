@@ -1,67 +1,98 @@
 """The Gradio page: what stands on it, and what happens when a reader acts.
 
-What an answer looks like is `assistant.render`; what the browser does by itself is in static/.
+What an answer looks like is `assistant.turn_render`; what the browser does by itself is in static/.
+The conversation and the choice of documents are the browser's: static/page.js hands them over with
+each question, and takes the conversation back with its new turn.
 """
 
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.chat import EMPTY, Kept, Shown, converse
+from assistant.chat import Shown, converse, messages, no_pages
+from assistant.check_render import check_html, check_markdown
+from assistant.conversation import Conversation
+from assistant.failure import failure
+from assistant.labels import LABELS
 from assistant.live import Live
-from assistant.pages import Pages
+from assistant.render import notice_html
 from assistant.web import frame
+from assistant.web.words import WORDS
+from index.language import detect
 
 if TYPE_CHECKING:
     import gradio as gr
 
     from assistant.answer import Assistant
 
+LONGEST_TEXT = 100_000  # characters of a text to check that the page takes
 
-def build(assistant: "Assistant | Live", pages: Pages | None = None) -> "gr.Blocks":
-    """The page: a conversation with `assistant`, in Korean and English.
 
-    With `pages`, citations lead to theirs; the server must then have its routes.
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the page is served by.
+
+    `paged` tells of which documents pages can be shown; `save` keeps the conversation of a user who
+    is logged in.
     """
+
+    assistant: "Assistant | Live"
+    paged: Callable[[str], bool] = no_pages
+    save: Callable[[str, Conversation], None] | None = None
+
+
+def build(services: Services) -> "gr.Blocks":
+    """The page around the services given, in Korean and English."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     import gradio as gr
 
     page: gr.Blocks
     with gr.Blocks(title="CiteBrief", analytics_enabled=False, fill_height=True) as page:
-        # The secret keeps the stored text from being read at a glance; it guards nothing more.
-        saved = gr.BrowserState(EMPTY, storage_key="citebrief-chat", secret="citebrief-chat-1")
-        header = gr.HTML(frame.header(assistant.index.documents), elem_id="cb-header")
-        chat = _chat()
-        with gr.Row(elem_id="cb-examples"):
-            chips = [
-                gr.Button(text, elem_classes=["cb-chip", f"cb-{lang}"], size="sm", min_width=0)
-                for lang in frame.LANGS
-                for text in assistant.examples(lang)
-            ]
-        with gr.Row(elem_id="cb-input"):
-            box = _box()
-        with gr.Row(elem_id="cb-under"):
-            gr.HTML(frame.hint(), elem_id="cb-hint")
-            clear = gr.Button("새 대화 · New chat", elem_id="cb-clear", size="sm", min_width=0)
-        answers = partial(converse, assistant, paged=pages.shows if pages else lambda _: False)
-        _connect(answers, page, chat, box, chips, clear, saved)
-        # Asked anew for each page: documents come and go while it is served.
+        masthead = gr.HTML(frame.masthead(), elem_id="cb-header")
+        with gr.Row(elem_id="cb-body"):
+            gr.HTML(frame.side(), elem_id="cb-side")
+            with gr.Column(elem_id="cb-main"):
+                with gr.Column(elem_id="cb-ask"):
+                    asking = _asking()
+                with gr.Column(elem_id="cb-check"):
+                    _checking(services)
+            gr.HTML('<aside id="cb-reader" hidden></aside>', elem_id="cb-reader-pane")
+        _connect(services, page, asking)
         page.load(
-            lambda: frame.header(assistant.index.documents),
+            lambda request: (
+                frame.masthead(_user(request)),
+                frame.openings(_openings(services.assistant)),
+            ),
             None,
-            header,
-            api_visibility="private",
-            show_progress="hidden",
+            [masthead, asking.openings],
+            **PRIVATE,
         )
     return page
 
 
-def _chat() -> "gr.Chatbot":
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """The components of the conversation; the last three stand for what the browser keeps."""
+
+    chat: "gr.Chatbot"
+    openings: "gr.HTML"
+    box: "gr.Textbox"
+    kept: "gr.HTML"
+    scope: "gr.HTML"
+    reopen: "gr.Button"
+
+
+def _asking() -> _Asking:
     import gradio as gr
 
-    return gr.Chatbot(
+    from assistant.query import LONGEST_QUESTION
+
+    chat = gr.Chatbot(
         elem_id="cb-chat",
         show_label=False,
         container=False,
@@ -74,69 +105,95 @@ def _chat() -> "gr.Chatbot":
         group_consecutive_messages=False,
         placeholder=frame.welcome(),
     )
-
-
-def _box() -> "gr.Textbox":
-    import gradio as gr
-
-    from assistant.query import LONGEST_QUESTION
-
-    return gr.Textbox(
-        elem_id="cb-box",
-        placeholder="질문을 입력하세요 · Ask a question",
-        show_label=False,
-        container=False,
-        lines=1,
-        max_lines=5,
-        max_length=LONGEST_QUESTION,
-        submit_btn=True,
-        autofocus=True,
-        scale=1,
+    openings = gr.HTML(frame.openings({}), elem_id="cb-openings")
+    with gr.Row(elem_id="cb-input"):
+        box = gr.Textbox(
+            elem_id="cb-box",
+            placeholder=gr.I18nData("placeholder"),
+            show_label=False,
+            container=False,
+            lines=1,
+            max_lines=5,
+            max_length=LONGEST_QUESTION,
+            submit_btn=True,
+            autofocus=True,
+            scale=1,
+        )
+    gr.HTML(frame.hint(), elem_id="cb-hint")
+    return _Asking(
+        chat,
+        openings,
+        box,
+        kept=gr.HTML(None, html_template="", js_on_load=None, visible="hidden"),
+        scope=gr.HTML(None, html_template="", js_on_load=None, visible="hidden"),
+        reopen=gr.Button(visible="hidden", elem_id="cb-reopen"),
     )
 
 
-def _connect(
-    answers: Callable[[str, Kept, threading.Event], Iterator[Shown]],
-    page: "gr.Blocks",
-    chat: "gr.Chatbot",
-    box: "gr.Textbox",
-    chips: "list[gr.Button]",
-    clear: "gr.Button",
-    saved: "gr.BrowserState",
-) -> None:
-    """What happens when a reader asks, stops, starts anew, leaves or comes back."""
+def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
+    """What happens when a reader asks, stops, opens a conversation, leaves or comes back."""
     import gradio as gr
 
     asked: dict[str, threading.Event] = {}  # page -> what stops the answer it waits for
 
-    def reply(question: str, kept: Kept, request: gr.Request) -> Iterator[tuple[Any, Any, Any]]:
+    def reply(
+        question: str, kept: Any, scope: Any, request: gr.Request
+    ) -> Iterator[tuple[Any, Any, Any]]:
         name = str(request.session_hash)
         stop(request)  # a page waits for one answer at a time
         asked[name] = mine = threading.Event()
         try:
-            yield from _updates(answers(question, kept, mine))
+            yield from _updates(answers(question, kept, scope, mine, request))
         finally:
             mine.set()
             if asked.get(name) is mine:
                 del asked[name]
 
+    def answers(
+        question: str, kept: Any, scope: Any, mine: threading.Event, request: gr.Request
+    ) -> Iterator[Shown]:
+        conversation = Conversation.from_json(kept) if kept else Conversation.new(question)
+        for shown in converse(
+            services.assistant,
+            question,
+            conversation,
+            mine,
+            documents=list(scope) if scope else None,
+            paged=services.paged,
+        ):
+            if shown.answer and shown.conversation and services.save and (user := _user(request)):
+                services.save(user, shown.conversation)
+            yield shown
+
     def stop(request: gr.Request) -> None:
         if waiting := asked.get(str(request.session_hash)):
             waiting.set()
 
-    def empty(request: gr.Request) -> tuple[Any, list[Any], Kept]:
+    def reopen(kept: Any, request: gr.Request) -> tuple[Any, Any]:
         stop(request)
-        return gr.update(value="", submit_btn=True, stop_btn=False), [], EMPTY
+        conversation = Conversation.from_json(kept) if kept else None
+        shown = messages(conversation, services.paged) if conversation else []
+        return gr.update(value="", submit_btn=True, stop_btn=False), shown
 
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    runs: list[dict[str, Any]] = [
-        trigger(reply, [source, saved], [box, chat, saved], **private)
-        for trigger, source in ((box.submit, box), *((chip.click, chip) for chip in chips))
-    ]
-    box.stop(stop, None, None, queue=False, **private)
-    clear.click(empty, None, [box, chat, saved], cancels=runs, queue=False, **private)
+    run = ui.box.submit(
+        reply,
+        [ui.box, ui.kept, ui.scope],
+        [ui.box, ui.chat, ui.kept],
+        js="(question) => window.citebrief.asking(question)",
+        **PRIVATE,
+    )
+    run.then(None, ui.kept, None, js="(kept) => window.citebrief.answered(kept)", **PRIVATE)
+    ui.box.stop(stop, None, None, queue=False, **PRIVATE)
+    ui.reopen.click(
+        reopen,
+        [ui.kept],
+        [ui.box, ui.chat],
+        cancels=[run],
+        queue=False,
+        js="() => window.citebrief.opening()",
+        **PRIVATE,
+    )
     page.unload(stop)
-    page.load(lambda kept: kept["messages"], saved, chat, **private)
 
 
 def _updates(answering: Iterable[Shown]) -> Iterator[tuple[Any, Any, Any]]:
@@ -146,9 +203,75 @@ def _updates(answering: Iterable[Shown]) -> Iterator[tuple[Any, Any, Any]]:
     same = gr.skip()
     box = gr.update(value="", submit_btn=False, stop_btn=True)
     for shown in answering:
-        if shown.kept is not None:
-            yield gr.update(submit_btn=True, stop_btn=False), shown.messages, shown.kept
+        if shown.conversation is not None:
+            ready = gr.update(submit_btn=True, stop_btn=False)
+            yield ready, shown.messages, shown.conversation.to_json()
         else:
             yield box, shown.messages, same
             # Said again, since a page under load may skip what it was told a moment ago.
             box = gr.update(submit_btn=False, stop_btn=True)
+
+
+def _checking(services: Services) -> None:
+    """The view that holds a text against the documents."""
+    import gradio as gr
+
+    gr.HTML(
+        f'<h2 class="cb-check-title">{frame.both("check_title")}</h2>'
+        f'<p class="cb-check-intro">{frame.both("check_intro")}</p>'
+    )
+    text = gr.Textbox(
+        elem_id="cb-check-text",
+        placeholder=gr.I18nData("check_placeholder"),
+        show_label=False,
+        container=False,
+        lines=9,
+        max_lines=18,
+        max_length=LONGEST_TEXT,
+    )
+    with gr.Row(elem_id="cb-check-acts"):
+        go = gr.Button(gr.I18nData("check_button"), elem_id="cb-check-go", min_width=0)
+        clear = gr.Button(gr.I18nData("check_clear"), elem_id="cb-check-clear", min_width=0)
+        gr.HTML(
+            '<button type="button" class="cb-plain" id="cb-check-save" hidden>'
+            f"{frame.both('check_export')}</button>"
+        )
+    result = gr.HTML("", elem_id="cb-check-result")
+    report = gr.HTML(None, html_template="", js_on_load=None, visible="hidden")
+    scope = gr.HTML(None, html_template="", js_on_load=None, visible="hidden")
+
+    def check(typed: str, documents: Any, request: gr.Request) -> Iterator[tuple[str, Any]]:
+        lang = detect(typed or "").main
+        yield f'<p class="cb-now" role="status">{frame.both("check_running")}</p>', None
+        try:
+            chosen = list(documents) if documents else None
+            found = services.assistant.check(typed, documents=chosen)
+            shown = check_html(found, "k", found.language, services.paged)
+            yield shown, check_markdown(found, found.language)
+        except Exception as error:
+            yield notice_html(failure(error, typed or "").message, lang), None
+
+    go.click(
+        check,
+        [text, scope],
+        [result, report],
+        js="(text) => [text, window.citebrief.scope()]",
+        **PRIVATE,
+    ).then(None, report, None, js="(text) => window.citebrief.checked(text)", **PRIVATE)
+    clear.click(lambda: ("", "", None), None, [text, result, report], queue=False, **PRIVATE).then(
+        None, report, None, js="(text) => window.citebrief.checked(text)", **PRIVATE
+    )
+
+
+def translations() -> dict[str, dict[str, str]]:
+    """The words that Gradio's own components show, by language."""
+    names = ("placeholder", "check_placeholder", "check_button", "check_clear")
+    return {lang: {name: words[name] for name in names} for lang, words in WORDS.items()}
+
+
+def _openings(assistant: "Assistant | Live") -> dict[str, list[str]]:
+    return {lang: assistant.openings(lang) for lang in frame.LANGS}
+
+
+def _user(request: "gr.Request") -> str | None:
+    return getattr(request, "username", None)
