@@ -57,6 +57,27 @@ class Settings(BaseSettings):
     users: int = Field(default=20, ge=1, le=1000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
+    # The server: who may ask, how much, and what it tells of itself.
+    login: Literal["on", "off"] = "off"
+    rate: str = "30/minute"
+    queue: int = Field(default=200, ge=1, le=100_000)
+    upload_mb: int = Field(default=50, ge=1, le=2000)
+    grace: float = Field(default=20, ge=0, le=3600, allow_inf_nan=False)
+    metrics: Literal["on", "off"] = "on"
+    metrics_token: SecretStr | None = None
+    mcp: Literal["on", "off"] = "on"
+    log_format: Literal["text", "json"] = "text"
+    log_questions: bool = False
+
+    @field_validator("rate")
+    @classmethod
+    def _rate(cls, rate: str) -> str:
+        """Off, or a number per time."""
+        text = rate.strip().lower()
+        if not re.fullmatch(r"off|[1-9]\d{0,5}/(second|minute|hour|day)", text):
+            raise ValueError("Value should be off, or a number per time such as 30/minute")
+        return text
+
     @field_validator("store_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
@@ -72,7 +93,7 @@ class Settings(BaseSettings):
             raise ValueError("Value should be an address such as http://127.0.0.1:8000")
         return url
 
-    @field_validator("store_token")
+    @field_validator("store_token", "metrics_token")
     @classmethod
     def _header(cls, token: SecretStr | None) -> SecretStr | None:
         """What may stand in a header."""
@@ -112,7 +133,7 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
         value = os.environ.get(name, first.get("input"))
-        if name == f"{PREFIX}STORE_TOKEN":
+        if name in (f"{PREFIX}STORE_TOKEN", f"{PREFIX}METRICS_TOKEN"):
             value = "…"  # a secret
         elif name == f"{PREFIX}STORE_URL":
             value = LOGIN.sub("…", str(value))
