@@ -60,15 +60,13 @@ def build(services: Services) -> "gr.Blocks":
                     _checking(services)
             gr.HTML('<aside id="cb-reader" hidden></aside>', elem_id="cb-reader-pane")
         _connect(services, page, asking)
-        page.load(
-            lambda request: (
-                frame.masthead(_user(request)),
-                frame.openings(_openings(services.assistant)),
-            ),
-            None,
-            [masthead, asking.openings],
-            **PRIVATE,
-        )
+
+        def welcome(request: gr.Request) -> tuple[str, str]:
+            """What depends on who came, and on the documents there are by now."""
+            questions = {lang: services.assistant.openings(lang) for lang in frame.LANGS}
+            return frame.masthead(_user(request)), frame.openings(questions)
+
+        page.load(welcome, None, [masthead, asking.openings], **PRIVATE)
     return page
 
 
@@ -89,6 +87,7 @@ class _Asking:
 
 def _asking() -> _Asking:
     import gradio as gr
+    from gradio.i18n import I18nData
 
     from assistant.query import LONGEST_QUESTION
 
@@ -103,13 +102,16 @@ def _asking() -> _Asking:
         feedback_options=None,
         latex_delimiters=[],
         group_consecutive_messages=False,
+        # It takes away the data- attributes that the page works by. All HTML in a message is made
+        # by assistant.render and turn_render, which escape every text.
+        sanitize_html=False,
         placeholder=frame.welcome(),
     )
     openings = gr.HTML(frame.openings({}), elem_id="cb-openings")
     with gr.Row(elem_id="cb-input"):
         box = gr.Textbox(
             elem_id="cb-box",
-            placeholder=gr.I18nData("placeholder"),
+            placeholder=I18nData("placeholder"),
             show_label=False,
             container=False,
             lines=1,
@@ -215,6 +217,7 @@ def _updates(answering: Iterable[Shown]) -> Iterator[tuple[Any, Any, Any]]:
 def _checking(services: Services) -> None:
     """The view that holds a text against the documents."""
     import gradio as gr
+    from gradio.i18n import I18nData
 
     gr.HTML(
         f'<h2 class="cb-check-title">{frame.both("check_title")}</h2>'
@@ -222,7 +225,7 @@ def _checking(services: Services) -> None:
     )
     text = gr.Textbox(
         elem_id="cb-check-text",
-        placeholder=gr.I18nData("check_placeholder"),
+        placeholder=I18nData("check_placeholder"),
         show_label=False,
         container=False,
         lines=9,
@@ -230,8 +233,8 @@ def _checking(services: Services) -> None:
         max_length=LONGEST_TEXT,
     )
     with gr.Row(elem_id="cb-check-acts"):
-        go = gr.Button(gr.I18nData("check_button"), elem_id="cb-check-go", min_width=0)
-        clear = gr.Button(gr.I18nData("check_clear"), elem_id="cb-check-clear", min_width=0)
+        go = gr.Button(I18nData("check_button"), elem_id="cb-check-go", min_width=0)
+        clear = gr.Button(I18nData("check_clear"), elem_id="cb-check-clear", min_width=0)
         gr.HTML(
             '<button type="button" class="cb-plain" id="cb-check-save" hidden>'
             f"{frame.both('check_export')}</button>"
@@ -267,10 +270,6 @@ def translations() -> dict[str, dict[str, str]]:
     """The words that Gradio's own components show, by language."""
     names = ("placeholder", "check_placeholder", "check_button", "check_clear")
     return {lang: {name: words[name] for name in names} for lang, words in WORDS.items()}
-
-
-def _openings(assistant: "Assistant | Live") -> dict[str, list[str]]:
-    return {lang: assistant.openings(lang) for lang in frame.LANGS}
 
 
 def _user(request: "gr.Request") -> str | None:

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 
+from assistant.chat import no_pages
 from assistant.errors import InputError
 from assistant.live import Live
 from assistant.pages import Pages
 from assistant.settings import Settings
 from assistant.web import frame, logs
-from assistant.web.blocks import build
+from assistant.web.blocks import Services, build, translations
 from assistant.web.page_routes import routes
 from assistant.web.server import create_app
 from assistant.web.service import Service
@@ -48,6 +49,8 @@ log = logging.getLogger(__name__)
 
 def serve(settings: Settings) -> None:
     """Serve the chat until it is stopped; an AssistantError says why it could not start."""
+    import gradio
+
     console = Console(stderr=True, soft_wrap=True)
     logs.set_up(settings)
     _require_port(settings.host, settings.port)
@@ -57,8 +60,13 @@ def serve(settings: Settings) -> None:
     pages = Pages(lambda: assistant.index, originals) if originals is not None else None
     service = Service(settings, assistant, _sessions(settings))
     threading.Thread(target=_warm, args=(service,), daemon=True, name="warm").start()
-    page = build(cast(Live, service.watched("page")), pages)
-    app = create_app(page, service, routes(pages, frame.style) if pages else ())
+    page = build(Services(cast(Live, service.watched("page")), pages.shows if pages else no_pages))
+    app = create_app(
+        page,
+        service,
+        routes(pages, frame.style) if pages else (),
+        i18n=gradio.I18n(**translations()),
+    )
     address = f"http://{_shown(settings.host)}:{settings.port}"
     try:
         run(app, service, lambda: _tell(console, settings, address))
