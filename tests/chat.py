@@ -55,12 +55,17 @@ def opened(browser: Any, address: str) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ko-KR")
     context.set_default_timeout(20_000)
     page = context.new_page()
-    page.asked = []
+    page.asked, page.errors = [], []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on(
+        "console", lambda said: page.errors.append(said.text) if said.type == "error" else None
+    )
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(address)
     page.wait_for_selector("#cb-box textarea")
     yield page
     context.close()
+    assert page.errors == []
 
 
 def send(page: Any, question: str) -> None:
@@ -75,6 +80,14 @@ def ask(page: Any, question: str) -> Any:
     send(page, question)
     page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").nth(before).wait_for()
     return page.locator("#cb-chat .cb-answer").last
+
+
+def kept(page: Any, turns: int) -> None:
+    """Wait until the browser keeps the open conversation with so many turns."""
+    page.wait_for_function(
+        "n => window.citebrief.opening()[0]?.turns.length === n && window.citebrief.saved() === n",
+        arg=turns,
+    )
 
 
 def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from chat import ask, opened, served
+from chat import ask, kept, opened, send, served
 
-import app
-from assistant.chat import EMPTY
+from assistant.web import serving
 from assistant.errors import InputError
 from assistant.settings import Settings
 
@@ -27,12 +26,12 @@ def test_a_taken_port_is_named_with_the_setting_to_change(tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(InputError, match=rf"127.0.0.1 port {port} .*CITEBRIEF_PORT.*--port"):
-            app.serve(Settings(port=port, index=tmp_path))
+            serving.serve(Settings(port=port, index=tmp_path))
 
 
 def test_an_unknown_host_is_named(tmp_path):
     with pytest.raises(InputError, match=r"'999\.0\.0\.1\.invalid' is unknown.*CITEBRIEF_HOST"):
-        app.serve(Settings(host="999.0.0.1.invalid", index=tmp_path))
+        serving.serve(Settings(host="999.0.0.1.invalid", index=tmp_path))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +54,7 @@ def ask_over_http(address, number):
             d["id"] for d in config["dependencies"] if [box, "submit"] in map(list, d["targets"])
         )
         session = f"session{number}"
-        payload = {"data": [KO, EMPTY], "fn_index": event, "session_hash": session}
+        payload = {"data": [KO, None, None], "fn_index": event, "session_hash": session}
         client.post("/gradio_api/queue/join", json=payload).raise_for_status()
         seen = []
         url = f"/gradio_api/queue/data?session_hash={session}"
@@ -129,14 +128,116 @@ def test_a_marker_shows_its_citation_even_after_another_answer(page):
 
 
 @pytest.mark.browser
-def test_a_reload_keeps_the_conversation_with_its_citations_and_a_new_chat_ends_it(page):
+def test_a_reload_keeps_the_conversation_word_for_word_and_a_new_one_begins_empty(page):
     ask(page, KO)
-    page.wait_for_function("() => localStorage.getItem('citebrief-chat')?.length > 2000")
+    ask(page, "이스라엘에는?")
+    page.locator("#cb-chat .cb-after").nth(1).wait_for()
+    before = page.locator("#cb-chat .cb-answer").all_inner_texts()
+    kept(page, 2)
     page.reload()
-    page.locator("#cb-chat .cb-marker").first.click()
-    assert QUOTE in page.locator(".cb-source").first.inner_text()
-    page.click("#cb-clear")
-    page.locator("#cb-chat .cb-question").wait_for(state="detached")
+    page.locator("#cb-chat .cb-answer").nth(1).wait_for()
+    assert page.locator("#cb-chat .cb-answer").all_inner_texts() == before
+    page.click("#cb-new")
+    page.locator("#cb-chat .cb-question").first.wait_for(state="detached")
+    ask(page, EN)
+    assert page.locator("#cb-chat .cb-question").count() == 1
+
+
+@pytest.mark.browser
+def test_a_follow_up_that_is_offered_is_answered(page):
+    ask(page, KO)
+    offered = page.locator("#cb-chat .cb-follow")
+    offered.first.wait_for()
+    assert 1 <= offered.count() <= 3
+    text = offered.first.inner_text()
+    offered.first.click()
+    page.locator("#cb-chat .cb-after").nth(1).wait_for()
+    assert page.locator("#cb-chat .cb-question").last.inner_text() == text
+    assert page.locator("#cb-chat .cb-answer").last.locator(".cb-sentence").count() > 0
+
+
+@pytest.mark.browser
+def test_a_refusal_names_what_the_documents_do_answer(page):
+    ask(page, "브라질 축구 대표팀 감독은 누구인가요?")
+    offered = page.locator("#cb-chat .cb-absent + .cb-after .cb-follow")
+    offered.first.wait_for()
+    offered.first.click()
+    page.locator("#cb-chat .cb-after").nth(1).wait_for()
+    assert page.locator("#cb-chat .cb-answer").last.locator(".cb-sentence").count() > 0
+
+
+@pytest.mark.browser
+def test_a_question_can_be_answered_again_or_edited_from_where_it_stands(page):
+    ask(page, KO)
+    ask(page, EN)
+    page.locator("#cb-chat .cb-after").nth(1).wait_for()
+    page.locator("[data-cb-act=retry]").first.click()
+    page.wait_for_function("() => document.querySelectorAll('#cb-chat .cb-question').length === 1")
+    page.locator("#cb-chat .cb-after").first.wait_for()
+    assert page.locator("#cb-chat .cb-question").all_inner_texts() == [KO]
+    page.locator("[data-cb-act=edit]").first.click()
+    assert page.input_value("#cb-box textarea") == KO
+    assert "질문을 고쳐 보내면" in page.inner_text("#cb-editing")
+    send(page, "대만 정책은 바뀌나요?")
+    page.wait_for_function(
+        "() => document.querySelector('#cb-chat .cb-question')?.innerText.startsWith('대만')"
+    )
+    assert page.locator("#cb-chat .cb-question").count() == 1
+    assert page.inner_text("#cb-editing") == ""
+
+
+@pytest.mark.browser
+def test_two_readers_see_nothing_of_each_other(page, server, browser):
+    ask(page, KO)
+    kept(page, 1)
+    with opened(browser, server) as other:
+        other.wait_for_timeout(800)
+        assert other.locator("#cb-chat .cb-question").count() == 0
+        assert KO not in other.inner_text("body")
+
+
+@pytest.mark.browser
+def test_the_language_and_the_brightness_are_the_readers_choice_and_stay(page):
+    assert page.inner_text("#cb-new").endswith("새 대화")
+    page.click(".cb-choice[lang=en]")
+    assert page.inner_text("#cb-new").endswith("New conversation")
+    assert page.get_attribute("#cb-box textarea", "placeholder") == "Ask a question"
+    page.click("#cb-theme")
+    page.click("#cb-theme")
+    page.reload()
+    page.wait_for_selector("#cb-new")
+    assert page.inner_text("#cb-new").endswith("New conversation")
+    assert page.evaluate("document.body.classList.contains('dark')")
+
+
+@pytest.mark.browser
+def test_the_page_speaks_english_to_an_english_browser(server, browser):
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.goto(server)
+    page.wait_for_selector("#cb-new")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.inner_text("#cb-new").endswith("New conversation")
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_text_is_checked_sentence_by_sentence(page):
+    page.click("[data-cb-view=check]")
+    page.fill(
+        "#cb-check-text textarea",
+        "미국은 러시아-우크라이나 전쟁에 약 1,830억 달러를 지원했다. "
+        "미국은 러시아-우크라이나 전쟁에 약 2,830억 달러를 지원했다. "
+        "브라질은 월드컵에서 우승했다.",
+    )
+    page.click("#cb-check-go")
+    page.locator("#cb-check-result .cb-source").first.wait_for()
+    shown = page.inner_text("#cb-check-result")
+    assert "확인됨" in shown
+    assert "문서에 없음" in shown
+    with page.expect_download() as download:
+        page.click("#cb-check-save")
+    assert "2,830억" in download.value.path().read_text(encoding="utf-8")
 
 
 @pytest.mark.browser
@@ -148,8 +249,8 @@ def test_what_a_reader_types_is_text(page):
 
 @pytest.mark.browser
 def test_examples_can_be_clicked_in_the_language_of_the_page(page):
-    chips = page.locator("#cb-examples button:visible")
-    assert chips.count() > 0
+    chips = page.locator("#cb-openings button:visible")
+    chips.first.wait_for()
     page.click(".cb-choice[lang=en]")
     text = chips.first.inner_text()
     assert text.isascii()
