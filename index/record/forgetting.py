@@ -5,7 +5,7 @@ was forgotten; so `late` can blank what is only handed in later of an answer fro
 """
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text, update
@@ -16,7 +16,6 @@ from index.record.turns import Gone, Plain, blanked, blanked_answer, scrubbed, w
 
 LATE = timedelta(hours=1)  # how long an answer may come from a version before a forgetting
 KEY = 0x666F7267  # of the advisory lock: "forg"
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def stand_aside(connection: Connection, *, alone: bool = False) -> None:
@@ -88,15 +87,13 @@ def late(connection: Connection, turn: Plain) -> Plain:
         return turn
     there = tables.documents.c.id
     kept = set(connection.execute(select(there).where(there.in_(list(found)))).scalars())
-    gone = {
-        id for id, at in found.items() if turn["asked_at"] <= (at if id in kept else _later(at))
-    }
+    asked = datetime.fromisoformat(turn["asked_at"])
+    gone = set()
+    for id, at in found.items():
+        time = datetime.fromisoformat(at)
+        if asked <= (time if id in kept else time + LATE):
+            gone.add(id)
     return blanked(turn, Gone.of(gone, (), ())) if gone else turn
-
-
-def _later(at: str) -> str:
-    time = datetime.strptime(at, _TIME).replace(tzinfo=UTC)
-    return (time + LATE).strftime(_TIME)
 
 
 def columns_of(turn: Plain) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class Talks:
     def heads(
         self, owner: str, query: str, limit: int, before: tuple[str, str] | None
     ) -> list[Head]:
-        """An owner's conversations in which every word of `query` stands, the latest first.
+        """An owner's conversations with every word of `query` in title or turns, the latest first.
 
         `before` is the time and the id of the last one that was seen.
         """
@@ -73,7 +73,10 @@ class Talks:
             where.append(or_(columns.updated < time, earlier))
         for word in map(squeezed, query.split()):
             holds = turns.words.contains(word, autoescape=True)
-            where.append(columns.id.in_(select(turns.conversation).where(holds)))
+            titled = func.replace(func.lower(columns.title), " ", "").contains(
+                word, autoescape=True
+            )
+            where.append(or_(titled, columns.id.in_(select(turns.conversation).where(holds))))
         count = (
             select(func.count())
             .select_from(tables.turns)
