@@ -170,6 +170,11 @@ def forget(
                 f"of {erased.sentences} sentences is found in the {erased.files} files of record "
                 "and index."
             )
+            if erased.blanked:
+                typer.echo(
+                    f"What was quoted of it was blanked in {_counted(erased.blanked, 'place')} of "
+                    "stored conversations and feedback."
+                )
 
 
 def backup(

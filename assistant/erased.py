@@ -1,8 +1,10 @@
 """The proof that a document is forgotten: its sentences are looked for in every file of ours.
 
 What is packed or written as numbers cannot be found so; of that the record itself tells, which
-counts the rows that it removed and says whether their bytes are gone. Not covered: backups, answers
-that readers copied or that their browsers keep, and blocks that a disk has let go of.
+counts the rows that it removed and says whether their bytes are gone. Stored conversations and
+feedback stay, with what they quoted of it blanked. Not covered: what readers told of it in their
+own words, backups, answers that readers copied or that their browsers keep, and blocks that a disk
+has let go of.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +25,8 @@ PIECE = 1 << 22  # bytes read at once
 class Erased:
     """What was forgotten, what was searched for it, and what was found.
 
-    `whole` says that the record has no row of it left, and no byte of one in its file.
+    `whole` says that the record has no row of it left, and no byte of one in its file; `blanked`
+    counts stored answers, titles and feedback that said so, and now say that it was deleted.
     """
 
     ids: tuple[str, ...]
@@ -31,6 +34,7 @@ class Erased:
     files: int  # searched
     found: tuple[str, ...]  # files that still hold one
     whole: bool
+    blanked: int = 0
 
     @property
     def proved(self) -> bool:
@@ -58,7 +62,7 @@ def search(
     files = [*_files(record, indexes)]
     found = [str(path) for path in files if _holds(path, sentences)]
     whole = forgotten.erased and not forgotten.unknown
-    return Erased(forgotten.ids, len(sentences), len(files), tuple(found), whole)
+    return Erased(forgotten.ids, len(sentences), len(files), tuple(found), whole, forgotten.blanked)
 
 
 def _files(record: Path | None, indexes: Path) -> Iterator[Path]:

@@ -91,6 +91,7 @@ class Sample:
     stances: Mapping[str, tuple[Stance, ...]] = field(default_factory=dict)
     pair: str | None = None
     conversation: str | None = None
+    review: tuple[str, ...] = ()  # why a person has to say first what is expected
 
     @property
     def answerable(self) -> bool:
@@ -123,6 +124,7 @@ class _Line(BaseModel):
     stances: dict[Text, Annotated[list[Stance], Field(min_length=1)]] = {}
     pair: Text | None = None
     conversation: Text | None = None
+    review: list[Text] = []
     note: str = ""
 
 
@@ -171,7 +173,8 @@ def _between(samples: Sequence[Sample], needs_nuggets: bool) -> Iterator[tuple[S
     for sample in samples:
         if halved and sample.half is None:
             yield sample, "half: expected dev or test, as the other questions have one"
-        if needs_nuggets and told and sample.answerable and not sample.nuggets:
+        wanting = needs_nuggets and told and not sample.review
+        if wanting and sample.answerable and not sample.nuggets:
             yield sample, "nuggets: none; give them to all answerable questions, or to none"
         if sample.conversation:
             turns.setdefault(sample.conversation, []).append(sample)
@@ -212,7 +215,16 @@ def _mismatch(sample: Sample, other: Sample | None) -> str | None:
 
 
 def select(samples: Sequence[Sample], half: Choice | None) -> tuple[tuple[Sample, ...], Choice]:
-    """The samples of a half, and which it is: with None, dev, or all of a set without halves."""
+    """The samples of a half, and which it is: with None, dev, or all of a set without halves.
+
+    Those that a person has to review first are left out.
+    """
+    if samples and not (reviewed := [sample for sample in samples if not sample.review]):
+        raise InputError(
+            f"All {len(samples)} questions of the set are to be reviewed first. Say what each one "
+            "should be answered with, and take its review away."
+        )
+    samples = reviewed if samples else samples
     halved = any(sample.half for sample in samples)
     chosen: Choice = half or ("dev" if halved else "all")
     if chosen == "all":
@@ -281,6 +293,7 @@ def _sample(raw: Any) -> Sample:
         stances={name: tuple(stances) for name, stances in row.stances.items()},
         pair=row.pair,
         conversation=row.conversation,
+        review=tuple(row.review),
     )
 
 
@@ -289,6 +302,8 @@ def _fault(row: _Line) -> str | None:
     if row.kind == "unanswerable":
         given = [f for f in ("evidence", "quotes", "nuggets", "stances") if getattr(row, f)]
         return f"{given[0]}: an unanswerable question has none" if given else None
+    if row.review and not row.evidence and not row.quotes:
+        return None  # what it rests on is still to be found
     if bool(row.evidence) == bool(row.quotes):
         return "evidence: expected either evidence (passage ids) or quotes (verbatim text)"
     for number, nugget in enumerate(row.nuggets):

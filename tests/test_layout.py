@@ -89,7 +89,14 @@ HOMES = {
     "structlog": {"assistant.web"},
     "mcp": {"assistant.web"},
     "bcrypt": {"assistant.accounts"},
-    "typer": {"assistant.cli", "assistant.cli_library", "assistant.front_door", "eval.cli"},
+    "typer": {
+        "assistant.cli",
+        "assistant.cli_feedback",
+        "assistant.cli_library",
+        "assistant.cli_users",
+        "assistant.front_door",
+        "eval.cli",
+    },
     "reportlab": {
         "eval.folder_typeset",
         "eval.folder_scan",
@@ -118,18 +125,23 @@ HOMES = {
     "sqlalchemy": {
         "index.record.backup",
         "index.record.engine",
+        "index.record.forgetting",
         "index.record.library",
         "index.record.lock",
         "index.record.migrate",
         "index.record.migrations.versions.0001_documents",
+        "index.record.migrations.versions.0002_people",
+        "index.record.people",
         "index.record.snapshot",
         "index.record.tables",
+        "index.record.talks",
         "index.record.writer",
     },
     "alembic": {
         "index.record.migrate",
         "index.record.migrations.env",
         "index.record.migrations.versions.0001_documents",
+        "index.record.migrations.versions.0002_people",
     },
 }
 FREE = "index.training."  # scripts that made what ships; nothing that runs imports them

@@ -19,15 +19,15 @@ LATER = '''
     import sqlalchemy as sa
     from alembic import op
 
-    revision = "0002"
-    down_revision = "0001"
+    revision = "0003"
+    down_revision = "0002"
 
 
     def upgrade():
         anew = "always" if op.get_bind().dialect.name == "sqlite" else "auto"
         with op.batch_alter_table("documents", recreate=anew) as documents:
             documents.add_column(sa.Column("owner", sa.Text, server_default="nobody"))
-        op.create_table("conversations", sa.Column("id", sa.Text, primary_key=True))
+        op.create_table("letters", sa.Column("id", sa.Text, primary_key=True))
         FAULT
 '''
 
@@ -40,9 +40,9 @@ def release(monkeypatch, tmp_path):
 
     def as_of(fault=""):
         source = textwrap.dedent(LATER).replace("FAULT", fault)
-        (folder / "0002_owner.py").write_text(source)
+        (folder / "0003_owner.py").write_text(source)
         monkeypatch.setattr(migrate, "VERSIONS", (*migrate.VERSIONS[:1], folder))
-        monkeypatch.setattr(migrate, "HEAD", "0002")
+        monkeypatch.setattr(migrate, "HEAD", "0003")
 
     return as_of
 
@@ -79,10 +79,10 @@ def test_an_older_record_is_upgraded_after_a_copy_was_made(record_url, release):
         with library.writing() as writer:
             writer.keep(entry(prepared("new")), prepared("new"))
             writer.forget(["harbour"])
-    assert revision_of(at) == ("0002", 1)
+    assert revision_of(at) == ("0003", 1)
     if at.file:
-        copy = at.file.with_name("citebrief.db.0001.bak")
-        assert revision_of(address(f"sqlite:///{copy}")) == ("0001", 0)
+        copy = at.file.with_name("citebrief.db.0002.bak")
+        assert revision_of(address(f"sqlite:///{copy}")) == ("0002", 0)
 
 
 def test_an_upgrade_that_fails_leaves_the_record_as_it_was(record_url, release, monkeypatch):
@@ -91,7 +91,7 @@ def test_an_upgrade_that_fails_leaves_the_record_as_it_was(record_url, release, 
         release("raise RuntimeError('power cut')")
         with pytest.raises(RuntimeError, match="power cut"):
             Library.open(record_url)
-        assert revision_of(at) == ("0001", 0)
+        assert revision_of(at) == ("0002", 0)
     release()
     with Library.open(record_url) as library:
         assert library.check() == []
@@ -112,7 +112,7 @@ def test_a_writer_notices_that_the_record_was_upgraded_meanwhile(record_url, rel
     filled(record_url)
     with Library.open(record_url) as library:
         with library._engine.begin() as connection:
-            connection.execute(text(f"UPDATE {REVISION_TABLE} SET version_num = '0002'"))
+            connection.execute(text(f"UPDATE {REVISION_TABLE} SET version_num = '0003'"))
         with pytest.raises(CiteBriefError, match="Update CiteBrief"), library.writing():
             pass
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ from assistant.web.service import Service
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Refusal = tuple[int, Mapping[str, str]]  # a status, and a sentence in each language
 
 MB = 1_000_000
 # Gradio's page starts from inline script and compiles its event handlers; no other host is reached.
@@ -23,7 +26,7 @@ SECURITY = {
     b"content-security-policy": CSP.encode(),
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
-    b"x-frame-options": b"DENY",
+    b"x-frame-options": b"SAMEORIGIN",
     b"permissions-policy": b"camera=(), microphone=(), geolocation=()",
     b"cross-origin-opener-policy": b"same-origin",
 }
@@ -39,7 +42,8 @@ TOO_LARGE = {
     "en": "What was sent is too large; up to {mb} MB can be sent.",
 }
 FORGED = {
-    "ko": "다른 사이트에서 보낸 요청이라 받지 않았습니다. 페이지를 새로 고친 뒤 다시 시도해 주세요.",
+    "ko": "다른 사이트에서 보낸 요청이라 받지 않았습니다. 페이지를 새로 고친 뒤 다시 시도해 "
+    "주세요.",
     "en": "The request came from another site and was not taken. Please reload the page and try "
     "again.",
 }
@@ -53,8 +57,28 @@ HEADER = {
 }
 
 
+class Headers:
+    """Adds the security headers that a response does not have of its own."""
+
+    def __init__(self, app: "ASGIApp") -> None:
+        """Around `app`."""
+        self.app = app
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """One request."""
+
+        async def answer(message: "Message") -> None:
+            if message["type"] == "http.response.start":
+                own = [*message.get("headers", ())]
+                given = {name.lower() for name, _ in own}
+                message["headers"] = own + [f for f in SECURITY.items() if f[0] not in given]
+            await send(message)
+
+        await self.app(scope, receive, answer)
+
+
 class Shield:
-    """Adds the security headers, and refuses what is too large, forged, or one too many."""
+    """Refuses what is forged, known to be too large, or one question too many."""
 
     def __init__(self, app: "ASGIApp", service: Service) -> None:
         """`service` knows the limits."""
@@ -62,90 +86,96 @@ class Shield:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """One request."""
-        if scope["type"] != "http":
+        if scope["type"] == "http" and scope["method"] in UNSAFE:
+            headers = {k: v.decode("latin-1") for k, v in scope["headers"]}
+            refusal = _unsound(scope["path"], headers) or self._one_too_many(scope, headers)
+            if refusal is not None:
+                status, sentences = refusal
+                lang = language(headers.get(b"accept-language", ""))
+                await _say(
+                    status, sentences[lang], send, {"Retry-After": "5"} if status > 420 else {}
+                )
+                return
+        await self.app(scope, receive, send)
+
+    def _one_too_many(self, scope: "Scope", headers: dict[bytes, str]) -> "Refusal | None":
+        if not ASKING.match(scope["path"]) or not (self.service.draining or self.service.full()):
+            return None
+        what = "stopping" if self.service.draining else "full"
+        self.service.metrics.refused.labels(what).inc()
+        # Gradio's page shows the words of any failure but a 503, for which it has its own.
+        page = scope["path"] == "/gradio_api/queue/join" and b"sec-fetch-site" in headers
+        return (429 if page else 503), SENTENCES[what]
+
+
+class Sizes:
+    """Refuses a body that is too large, at once where its length is told, else when it shows."""
+
+    def __init__(self, app: "ASGIApp", service: Service) -> None:
+        """`service` knows how large an upload may be."""
+        self.app, self.service = app, service
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """One request."""
+        if scope["type"] != "http" or scope["method"] not in UNSAFE:
             await self.app(scope, receive, send)
             return
-        headers = {k: v.decode("latin-1") for k, v in scope["headers"]}
-        lang = language(headers.get(b"accept-language", ""))
         limit = self._limit(scope["path"])
-        started = over = False
-
-        async def answer(message: "Message") -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                given = {name.lower() for name, _ in message.get("headers", ())}
-                more = [(k, v) for k, v in SECURITY.items() if k not in given]
-                message["headers"] = [*message.get("headers", ()), *more]
-            elif over and not started:  # the route's own answer to half a body
-                return
-            await send(message)
-
-        if refusal := self._refusal(scope, headers, lang, limit):
-            await _say(*refusal, answer)
+        headers = {k: v.decode("latin-1") for k, v in scope["headers"]}
+        sentence = TOO_LARGE[language(headers.get(b"accept-language", ""))].format(mb=limit // MB)
+        told = headers.get(b"content-length", "")
+        if told.isdigit() and int(told) > limit:
+            await _say(413, sentence, send, {"Connection": "close"})
             return
-        taken = 0
-
-        async def take() -> "Message":
-            nonlocal taken, over
-            message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > limit:
-                    over = True
-                    raise _TooLargeError
-            return message
-
-        async def hold(message: "Message") -> None:
-            if not over:
-                await answer(message)
-
+        counted = _Counted(receive, send, limit)
         try:
-            await self.app(scope, take, hold)
+            await self.app(scope, counted.receive, counted.send)
         except Exception:
-            if not over:
+            if not counted.over:
                 raise
-        if over and not started:
-            over = False
-            await _say(413, TOO_LARGE[lang].format(mb=limit // MB), {}, answer)
+        if counted.over and not counted.started:
+            await _say(413, sentence, send, {"Connection": "close"})
 
     def _limit(self, path: str) -> int:
         if UPLOADS.match(path):
             return self.service.settings.upload_mb * MB
         return 4 * MB if LARGE.match(path) else MB
 
-    def _refusal(
-        self, scope: "Scope", headers: dict[bytes, str], lang: str, limit: int
-    ) -> tuple[int, str, dict[str, str]] | None:
-        """Status, sentence and headers, where the request is not to be taken."""
-        if scope["method"] not in UNSAFE:
-            return None
-        path: str = scope["path"]
-        if (
-            headers.get(b"content-length", "0").isdigit()
-            and int(headers.get(b"content-length", "0")) > limit
-        ):
-            return 413, TOO_LARGE[lang].format(mb=limit // MB), {"Connection": "close"}
-        if not _from_here(headers):
-            return 403, FORGED[lang], {}
-        if JSON.match(path):
-            kind = headers.get(b"content-type", "").partition(";")[0].strip().lower()
-            if kind != "application/json" and scope["method"] != "DELETE":
-                return 415, NOT_JSON[lang], {}
-        elif not (path in FORMS or path.startswith("/gradio_api/")):
-            if headers.get(b"x-citebrief") != "1":
-                return 403, HEADER[lang], {}
-        if ASKING.match(path) and (self.service.draining or self.service.full()):
-            what = "stopping" if self.service.draining else "full"
-            self.service.metrics.refused.labels(what).inc()
-            # Gradio's page shows the words of any failure but a 503, for which it has its own.
-            page = path == "/gradio_api/queue/join" and b"sec-fetch-site" in headers
-            return 429 if page else 503, SENTENCES[what][lang], {"Retry-After": "5"}
-        return None
+
+class _Counted:
+    """A request whose body is counted; once it is `over`, the route's own answer is dropped."""
+
+    def __init__(self, receive: "Receive", send: "Send", limit: int) -> None:
+        self._receive, self._send, self._left = receive, send, limit
+        self.over = self.started = False
+
+    async def receive(self) -> "Message":
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.over = True
+            raise _TooLargeError
+        return message
+
+    async def send(self, message: "Message") -> None:
+        if not self.over or self.started:
+            self.started = True
+            await self._send(message)
 
 
 class _TooLargeError(Exception):
     """More was sent than may be."""
+
+
+def _unsound(path: str, headers: dict[bytes, str]) -> "Refusal | None":
+    """Why a state-changing request is not taken, if it is not."""
+    if not _from_here(headers):
+        return 403, FORGED
+    if JSON.match(path):
+        kind = headers.get(b"content-type", "").partition(";")[0].strip().lower()
+        return None if kind == "application/json" else (415, NOT_JSON)
+    gradio = path in FORMS or path.startswith("/gradio_api/")
+    return None if gradio or headers.get(b"x-citebrief") == "1" else (403, HEADER)
 
 
 def _from_here(headers: dict[bytes, str]) -> bool:
@@ -160,7 +190,7 @@ def _from_here(headers: dict[bytes, str]) -> bool:
     return urlsplit(origin).netloc.lower() in ours - {""}
 
 
-async def _say(status: int, sentence: str, headers: dict[str, str], send: "Send") -> None:
+async def _say(status: int, sentence: str, send: "Send", headers: Mapping[str, str]) -> None:
     body = json.dumps({"error": sentence, "detail": sentence}, ensure_ascii=False).encode()
     fields = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
     named = [(k.lower().encode(), v.encode()) for k, v in fields.items()]

@@ -109,7 +109,7 @@ def state_of(request: Any) -> Mapping[str, Any]:
 
 
 class Tracing:
-    """Gives each request an id, writes its line when it ends, and answers for what nobody caught."""
+    """Gives each request an id, writes its line at its end, and answers for what nobody caught."""
 
     def __init__(self, app: "ASGIApp", metrics: "Metrics") -> None:
         """`metrics` counts the requests."""

@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from assistant.web import frame
-from assistant.web.guard import Shield
+from assistant.web import api, frame, mcp_server
+from assistant.web.guard import Headers, Shield, Sizes
 from assistant.web.logs import Tracing
 from assistant.web.service import Service
 
@@ -70,7 +70,7 @@ def create_app(
 
     settings = service.settings
     with page:
-        _publish(service)
+        api.publish(service)
     threads = max(40, 2 * settings.users)
     page.queue(default_concurrency_limit=settings.users, max_size=settings.queue, api_open=False)
     page.max_threads = threads
@@ -83,7 +83,7 @@ def create_app(
         docs_url=None,  # they load scripts from another host
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        lifespan=_lifespan(threads),
+        lifespan=_lifespan(threads, service),
     )
     app.router.routes.extend(
         [
@@ -94,13 +94,22 @@ def create_app(
             *routes,
         ]
     )
+    app.include_router(api.rest(service))
+    api.name_fields(app)
+    if settings.mcp == "on" and mcp_server.available():
+        mcp = mcp_server.Mcp(service)
+        service.closing.append(mcp.close)
+        app.router.routes.append(Route("/mcp", mcp, methods=["GET", "POST", "DELETE"]))
     sessions = service.sessions
     if sessions is not None:
         from assistant.web.login import Login, login_routes
 
+        sessions.metrics = service.metrics
         app.router.routes.extend(login_routes(sessions))
         app.add_middleware(Login, sessions=sessions)
+    app.add_middleware(Sizes, service=service)
     app.add_middleware(Shield, service=service)
+    app.add_middleware(Headers)
     app.add_middleware(Tracing, metrics=service.metrics)
     gr.mount_gradio_app(
         app,
@@ -122,14 +131,9 @@ def create_app(
         auth_dependency=_user if sessions is not None else None,
         app_kwargs={"openapi_url": None},
     )
-    service.hang_up = next(
-        r.app for r in reversed(app.routes) if isinstance(r, Mount)
-    ).stop_event.set
+    behind = next(r.app for r in reversed(app.routes) if isinstance(r, Mount))
+    service.hang_up = cast(Any, behind).stop_event.set
     return app
-
-
-def _publish(service: Service) -> None:
-    """The API's endpoints among Gradio's; called within the page."""
 
 
 def _user(request: "Request") -> str | None:
@@ -138,13 +142,15 @@ def _user(request: "Request") -> str | None:
     return user
 
 
-def _lifespan(threads: int) -> "Callable[[FastAPI], Any]":
+def _lifespan(threads: int, service: Service) -> "Callable[[FastAPI], Any]":
     @asynccontextmanager
     async def lifespan(app: "FastAPI") -> AsyncIterator[None]:
         from anyio.to_thread import current_default_thread_limiter
 
         current_default_thread_limiter().total_tokens = threads
         yield
+        for close in service.closing:
+            await close()
 
     return lifespan
 

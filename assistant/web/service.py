@@ -7,7 +7,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ class Service:
         self.rate = Rate(settings.rate)
         self.page: gr.Blocks | None = None
         self.hang_up: Callable[[], None] = lambda: None  # ends what pages keep open
+        self.closing: list[Callable[[], Awaitable[None]]] = []  # when the server has stopped
         self.warm = False
         self.draining = False
         self.running = 0

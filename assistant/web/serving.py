@@ -4,17 +4,10 @@ Everything the page needs is served from here: no font, script or figure comes f
 and Gradio's analytics are off before it is imported.
 """
 
-import asyncio
 import logging
-import os
-import signal
 import socket
 import threading
-import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from types import FrameType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 
@@ -26,17 +19,14 @@ from assistant.settings import Settings
 from assistant.web import frame, logs
 from assistant.web.blocks import Services, build, translations
 from assistant.web.page_routes import routes
+from assistant.web.running import listen, run
 from assistant.web.server import create_app
 from assistant.web.service import Service
 
 if TYPE_CHECKING:
-    import uvicorn
-    from fastapi import FastAPI
-
     from assistant.answer import Assistant
     from assistant.web.login import Sessions
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STEPS = {
     "reading": "reading",
     "words": "indexing words",
@@ -90,97 +80,12 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def run(app: "FastAPI", service: Service, started: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM: then take no new questions, and let answers end.
-
-    A second signal ends the process at once.
-    """
-    import uvicorn
-
-    settings = service.settings
-    # Bound here, so that a port that was taken meanwhile is an OSError.
-    with _listen(settings.host, settings.port) as listener:
-        config = uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=3,
-            ws="none",
-        )
-        server = _server(config, service, started)
-        server.run(sockets=[listener])
-    if service.running:  # its thread would keep the process until the answer is whole
-        log.warning("%d answers were cut off.", service.running)
-        logging.shutdown()
-        os._exit(0)
-
-
-def _server(
-    config: "uvicorn.Config", service: Service, started: Callable[[], None]
-) -> "uvicorn.Server":
-    import uvicorn
-
-    class Graceful(uvicorn.Server):
-        """Ends when answers have, and without handing its signal on."""
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            started()
-
-        @contextmanager
-        def capture_signals(self) -> Generator[None, None, None]:
-            if threading.current_thread() is not threading.main_thread():
-                yield
-                return
-            before = {n: signal.signal(n, self.handle_exit) for n in SIGNALS}
-            try:
-                yield
-            finally:
-                for number, handler in before.items():
-                    signal.signal(number, handler)
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            if service.draining:
-                os._exit(128 + sig)
-            service.draining = True
-
-        async def on_tick(self, counter: int) -> bool:
-            if service.draining:
-                await self._drain()
-                self.should_exit = True
-            return await super().on_tick(counter)
-
-        async def _drain(self) -> None:
-            until = time.monotonic() + service.settings.grace
-            while not service.idle() and time.monotonic() < until:
-                await asyncio.sleep(0.1)
-            await asyncio.sleep(0.2)  # the last words of an answer are still to be sent
-            service.hang_up()
-
-    return Graceful(config)
-
-
 def _sessions(settings: Settings) -> "Sessions | None":
     if settings.login == "off":
         return None
     from assistant.web.login import open_sessions
 
     return open_sessions(settings)
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = _address(host, port)
-    listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def _open(settings: Settings, console: Console) -> "Assistant":
@@ -209,7 +114,7 @@ def _require_port(host: str, port: int) -> None:
     if not 1 <= port <= 65535:
         raise InputError(f"--port {port}: expected a number from 1 to 65535, such as 7860.")
     try:
-        _listen(host, port).close()
+        listen(host, port).close()
     except socket.gaierror as error:
         raise InputError(
             f"The host {host!r} is unknown; expected an address of this machine such as 127.0.0.1. "
@@ -217,10 +122,6 @@ def _require_port(host: str, port: int) -> None:
         ) from error
     except OSError as error:
         raise _port_taken(host, port, error) from error
-
-
-def _address(host: str, port: int) -> tuple[int, int, int, str, Any]:
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
 
 
 def _port_taken(host: str, port: int, error: OSError) -> InputError:

@@ -21,6 +21,7 @@ from index.record.address import Address
 from index.record.check import faults
 from index.record.engine import WRITE, check_header, damaged, explained, open_engine, set_wal
 from index.record.entry import DamagedRecordError
+from index.record.forgetting import stand_aside
 from index.record.snapshot import Snapshot
 
 _ENDS = ("", "-wal", "-shm", "-journal")
@@ -110,6 +111,7 @@ def replace_all(at: Address, engine: Engine, snapshot: Snapshot) -> None:
     ):
         query = select(tables.library.c.version).with_for_update()
         version = connection.execute(query).scalar_one()
+        stand_aside(connection, alone=True)
         for table in reversed(tables.metadata.sorted_tables):
             connection.execute(delete(table))
         snapshot.copy_to(connection)

@@ -26,6 +26,10 @@ def faults(snapshot: Snapshot) -> list[str]:
             snapshot.original(entry.id)
         except DamagedRecordError as error:
             found.append(str(error))
+    try:
+        found += snapshot.talk_faults()
+    except DamagedRecordError as error:
+        found.append(str(error))
     if state != snapshot.state:
         found.append("The list of documents is not the one that was written.")
     return found

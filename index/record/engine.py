@@ -31,6 +31,8 @@ CONNECT_SECONDS = 10
 WRITE = {"begin": "BEGIN IMMEDIATE"}  # options of a transaction that will write
 _FULL, _IOERR, _CORRUPT, _NOTADB = 13, 10, 11, 26  # SQLite's codes
 _READONLY, _CANTOPEN, _BUSY, _PERM, _AUTH = 8, 14, 5, 3, 23
+_LOCKED = 6
+_TAKEN = (1555, 2067)  # a key that another row has
 
 
 def open_engine(at: Address, *, readonly: bool = False) -> Engine:
@@ -92,6 +94,15 @@ def explain(at: Address, error: BaseException) -> CiteBriefError:
     if isinstance(error, sqlite3.Error):
         return _file_error(at, error)
     return _server_error(at, error)
+
+
+def passes(error: DBAPIError) -> bool:
+    """Whether what failed may go well at once: another change was in its way, or came first."""
+    orig = error.orig
+    if isinstance(orig, sqlite3.Error):
+        code = getattr(orig, "sqlite_errorcode", None) or 0
+        return code & 0xFF in (_BUSY, _LOCKED) or code in _TAKEN
+    return getattr(orig, "sqlstate", None) in ("40001", "40P01", "55P03", "23505")
 
 
 def damaged(at: Address, what: str) -> DamagedRecordError:

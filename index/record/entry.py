@@ -118,10 +118,12 @@ class Forgotten:
     """What was removed: rows by table, ids that were not there, and whether the bytes are gone.
 
     `erased` is False while a reader still holds an older version open, or where there was no space
-    to write the file anew; the next writer erases them first.
+    to write the file anew; the next writer erases them first. `blanked` counts stored answers,
+    titles and feedback that quoted it, and now say that it was deleted instead.
     """
 
     ids: tuple[str, ...]
     unknown: tuple[str, ...]
     rows: Mapping[str, int]
     erased: bool
+    blanked: int = 0

@@ -7,11 +7,15 @@ open.
 """
 
 import os
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
 
 from index.errors import CiteBriefError
 from index.parse.content import Box
@@ -19,20 +23,26 @@ from index.record import backup, migrate, tables
 from index.record.address import Address, address
 from index.record.check import faults
 from index.record.engine import (
+    WRITE,
     cannot_write,
     check_header,
     damaged,
     explained,
     open_engine,
+    passes,
     writable,
 )
 from index.record.entry import DamagedRecordError, Entry, Translation
+from index.record.forgetting import stand_aside
 from index.record.lock import Told, writer_lock
 from index.record.snapshot import Snapshot
 from index.record.writer import Writer
 
 WAIT = 30.0  # seconds for another writer
+TRIES = 3  # of a short change that met another one
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+Result = TypeVar("Result")
 
 
 class Library:
@@ -150,6 +160,34 @@ class Library:
             if unerased:
                 writer.erase()
             yield writer
+
+    def read(self, work: Callable[[Connection], Result]) -> Result:
+        """What `work` reads, in a transaction of its own."""
+        with explained(self.at), self._connect() as connection:
+            return work(connection)
+
+    def change(self, work: Callable[[Connection], Result]) -> Result:
+        """Have `work` write what is beside the documents, in one short transaction.
+
+        It waits for no ingestion, only for the commit of a document; where it met another change it
+        is run anew, so it does nothing but what it is given the connection for.
+        """
+        if self.readonly:
+            raise cannot_write(self.at, "no permission")
+        with explained(self.at):
+            for left in reversed(range(TRIES)):
+                try:
+                    connection = self._connect().execution_options(**WRITE)
+                    with connection, connection.begin():
+                        if (found := migrate.revision(connection)) != migrate.HEAD:
+                            raise migrate.newer(self.at, str(found))
+                        stand_aside(connection)
+                        return work(connection)
+                except DBAPIError as error:
+                    if not left or not passes(error):
+                        raise
+                    time.sleep(random.uniform(0.01, 0.1))
+        raise ValueError("the last try returns or raises")
 
     def check(self) -> list[str]:
         """What is wrong with the record, a sentence each; empty where every byte is as written.

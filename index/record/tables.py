@@ -182,3 +182,90 @@ analyses = _bytes(
 )
 originals = _bytes("originals")
 boxes = _bytes("boxes")
+
+
+# What people said and were answered. None of it is part of the library's `state`, and it is written
+# in transactions of its own, beside the one writer. `owner` is a user's name.
+def _owner(**how: Any) -> Column[str]:
+    whose = ForeignKey("users.name", ondelete=how.pop("ondelete", "CASCADE"))
+    return Column("owner", SafeText, whose, **how)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", SafeText, primary_key=True),
+    Column("password", String(128), nullable=False),  # hashed
+    Column("role", String(16), nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    info={"rows": SOME},
+)
+# A login ends with what it was for: it is in no backup, and a restore ends every one.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the token, which is kept nowhere
+    _owner(nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("expires", String(32), nullable=False),
+    Column("seen", String(32), nullable=False),
+    Index("sessions_owner", "owner"),
+    info={"rows": SOME, "passing": True},
+)
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _owner(nullable=False),
+    Column("title", SafeText, nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False),
+    Index("conversations_owner", "owner", "updated"),
+    info={"rows": SOME},
+)
+turns = Table(
+    "turns",
+    metadata,
+    Column(
+        "conversation",
+        String(32),
+        ForeignKey("conversations.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("id", String(32), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("asked_at", String(32), nullable=False),
+    Column("data", JsonText, nullable=False),
+    Column("words", SafeText, nullable=False),  # what is searched
+    Column("digest", String(32), nullable=False),  # of the data
+    info={"rows": FEW},
+)
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("turn_id", String(32), nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False),
+    _owner(ondelete="SET NULL"),
+    Column("thumb", String(8), nullable=False),
+    Column("reasons", JsonText, nullable=False),
+    Column("note", SafeText, nullable=False),
+    Column("lang", String(16), nullable=False),
+    Column("question", SafeText, nullable=False),
+    Column("answer", JsonText, nullable=False),
+    Column("engine", SafeText, nullable=False),
+    Column("state", String(64), nullable=False),  # of the library, when it was given
+    Index("feedback_turn", "turn_id"),
+    info={"rows": FEW},
+)
+# Documents that were forgotten, by a digest of their id: what was answered before and is only now
+# handed in must not bring their words back.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("at", String(32), nullable=False),
+    info={"rows": SOME},
+)

@@ -33,8 +33,10 @@ from index.record.address import Address
 from index.record.clock import now
 from index.record.engine import BUSY_SECONDS, WRITE, damaged, explained
 from index.record.entry import Entry, Forgotten, Kept, Translation
+from index.record.forgetting import forget_in, hold_any
 from index.record.rows import entry_row, passage_row, state_of
 from index.record.snapshot import Snapshot
+from index.record.turns import Gone
 from index.types import Passage
 
 LONGEST_ID = 200  # characters; PostgreSQL's indexes end at some 2,700 bytes
@@ -49,6 +51,7 @@ _PER_DOCUMENT = (
     tables.originals,
     tables.boxes,
 )
+_QUOTING = (tables.turns, tables.conversations, tables.feedback)  # where readers were answered
 log = logging.getLogger(__name__)
 
 
@@ -143,13 +146,18 @@ class Writer:
         return len(places)
 
     def forget(self, ids: Iterable[str]) -> Forgotten:
-        """Remove documents with all that is kept of them, and their bytes."""
+        """Remove documents with all that is kept of them, and their bytes.
+
+        Conversations and feedback that quote them stay, with what they say of them blanked.
+        """
         found: list[str] = []
         unknown: list[str] = []
         rows = {table.name: 0 for table in (tables.documents, *_PER_DOCUMENT)}
         with self._transaction() as (connection, there):
             state = there.state
-            for id in dict.fromkeys(ids):
+            named = list(dict.fromkeys(ids))
+            gone = _gone(there, named, hold_any(connection))
+            for id in named:
                 entry = there.entry(id)
                 if entry is None:
                     unknown.append(id)
@@ -161,10 +169,11 @@ class Writer:
                 rows["documents"] += 1
                 state = state_of(state, gone=entry)
                 found.append(id)
+            blanked = forget_in(connection, gone) if found else 0
             values = {"state": state} | ({"unerased": True} if found else {})
             connection.execute(update(tables.library).values(values))
         erased = self.erase() if found else True
-        return Forgotten(tuple(found), tuple(unknown), rows, erased)
+        return Forgotten(tuple(found), tuple(unknown), rows, erased, blanked)
 
     def erase(self) -> bool:
         """Overwrite what was forgotten; False where readers or a full disk keep it from being done.
@@ -198,7 +207,7 @@ class Writer:
     def _vacuum_server(self) -> bool:
         options = {"isolation_level": "AUTOCOMMIT"}
         with self._engine.connect().execution_options(**options) as connection:
-            for table in (tables.documents, *_PER_DOCUMENT):
+            for table in (tables.documents, *_PER_DOCUMENT, *_QUOTING):
                 connection.exec_driver_sql(f"VACUUM {table.name}")
         return True
 
@@ -247,6 +256,30 @@ class Writer:
 
 def _digests(prepared: Prepared) -> list[str]:
     return [packing.passage_digest(passage) for passage in prepared.passages]
+
+
+def _gone(there: Snapshot, ids: Sequence[str], quoted: bool) -> Gone:
+    """What is about to be forgotten, without what a document that stays says too."""
+    kept = {entry.id for entry in there.entries}
+    leaving = kept & set(ids)
+    if not quoted or not leaving:
+        return Gone.of(leaving, (), ())
+    said, titles = _said(there, leaving)
+    also, named = _said(there, kept - leaving)
+    return Gone.of(leaving, said - also, titles - named)
+
+
+def _said(there: Snapshot, ids: Iterable[str]) -> tuple[set[str], set[str]]:
+    """The texts and the titles of documents, in every language that they have."""
+    texts: set[str] = set()
+    titles: set[str] = set()
+    for id in ids:
+        texts.update(there.texts(id))
+        document = there.document(id)
+        texts.update(document.translations, document.translations.values())
+        for named in (document.titles, *(section.titles for section in document.sections)):
+            titles.update(named.values())
+    return texts, titles
 
 
 def _known(there: Snapshot, id: str) -> Entry:
