@@ -6,7 +6,7 @@ one Gate. `stream` tells of the steps, and shows sentences as they are checked; 
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -118,14 +118,18 @@ class Assistant:
         lang: Literal["auto", "ko", "en"] = "auto",
         engine: Engine = "auto",
         id: str = "",
+        documents: Collection[str] | None = None,
     ) -> Answer:
         """Answer `question` in its own language, or in `lang`.
 
         `history` holds the earlier questions of the conversation, oldest first. `engine` auto is
-        the chat model where one is configured. Raises InputError for a question that is empty or
-        too long, and for the engine llm without a model.
+        the chat model where one is configured. `documents` are the ids of those that are asked,
+        where not the whole library is. Raises InputError for a question that is empty or too long,
+        for the engine llm without a model, and for documents that the library does not hold.
         """
-        for event in self.stream(question, history, lang=lang, engine=engine, id=id):
+        for event in self.stream(
+            question, history, lang=lang, engine=engine, id=id, documents=documents
+        ):
             if isinstance(event, Answer):
                 return event
         raise RuntimeError("the answer was stopped, and nothing could have stopped it")
@@ -139,6 +143,7 @@ class Assistant:
         engine: Engine = "auto",
         id: str = "",
         stopped: Callable[[], bool] = lambda: False,
+        documents: Collection[str] | None = None,
     ) -> Iterator[Event]:
         """The steps of answering, partial answers of checked sentences, and last the Answer.
 
@@ -148,11 +153,12 @@ class Assistant:
         check_engine(engine, configured=self.writer is not None)
         start = time.perf_counter()
         text, earlier = clean(question), clean_history(history)
+        scope = self.finder.scope(documents)
         wanted = None if lang == "auto" else lang
         if self.writer is not None and engine != "extractive":
-            events = self.writer.stream(text, earlier, wanted, stopped)
+            events = self.writer.stream(text, earlier, wanted, stopped, scope)
         else:
-            events = self.extractor.stream(text, earlier, wanted)
+            events = self.extractor.stream(text, earlier, wanted, scope)
         for event in events:
             if isinstance(event, Answer):
                 timings = {**event.timings_ms, "total": milliseconds(time.perf_counter() - start)}
@@ -163,14 +169,20 @@ class Assistant:
                 yield event
 
     def retrieve(
-        self, question: str, history: Sequence[str] = (), limit: int = 10
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        limit: int = 10,
+        *,
+        documents: Collection[str] | None = None,
     ) -> tuple[list[Hit], float]:
         """The best passages for a question, best first, answered or not.
 
-        Also the probability in [0, 1] that the library answers it.
+        Also the probability in [0, 1] that the library, or those `documents` of it, answers it.
         """
-        query = self.finder.understand(clean(question), clean_history(history), None)
-        found = self.finder.find(query)
+        scope = self.finder.scope(documents)
+        query = self.finder.understand(clean(question), clean_history(history), None, scope)
+        found = self.finder.find(query, scope)
         return self.finder.hits(found, limit), found.ranking.probability
 
 

@@ -7,7 +7,7 @@ is handed over before the next is begun, so that a kill loses none.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
@@ -34,6 +34,7 @@ class Asker(Protocol):
         lang: AskedLang = "auto",
         engine: Engine = "auto",
         id: str = "",
+        documents: Collection[str] | None = None,
     ) -> Answer:
         """Answer one question."""
 
@@ -54,16 +55,26 @@ class _Asked:
     history: tuple[str, ...]
     lang: AskedLang
     engine: Engine
+    documents: tuple[str, ...] | None
 
 
 def answer_lines(
-    assistant: Asker, lines: Iterable[bytes], *, lang: AskedLang = "auto", engine: Engine = "auto"
+    assistant: Asker,
+    lines: Iterable[bytes],
+    *,
+    lang: AskedLang = "auto",
+    engine: Engine = "auto",
+    documents: Sequence[str] | None = None,
 ) -> Iterator[Row]:
-    """A row for each line not blank; `lang` and `engine` stand in where a line names none."""
+    """A row for each line not blank.
+
+    `lang`, `engine` and `documents` stand in where a line names none.
+    """
+    defaults = {"lang": lang, "engine": engine, "documents": documents and list(documents)}
     for number, line in enumerate(lines, start=1):
         raw = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
         if raw.strip():
-            yield _answer_line(assistant, raw, number, {"lang": lang, "engine": engine})
+            yield _answer_line(assistant, raw, number, defaults)
 
 
 def readable(text: str) -> str:
@@ -71,7 +82,7 @@ def readable(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _answer_line(assistant: Asker, raw: bytes, number: int, defaults: Mapping[str, str]) -> Row:
+def _answer_line(assistant: Asker, raw: bytes, number: int, defaults: Mapping[str, Any]) -> Row:
     fields: dict[str, Any] = {}
     try:
         fields = _object(raw)
@@ -89,10 +100,15 @@ def _answer_line(assistant: Asker, raw: bytes, number: int, defaults: Mapping[st
 def _ask(assistant: Asker, asked: _Asked) -> Row:
     with _naming("question"):
         clean(asked.question)
-    # With the question known to be good, what is left to refuse is the engine.
-    with _naming("engine"):
+    # With the question known to be good, what is left to refuse is the engine, or the documents.
+    with _naming("engine" if asked.documents is None else "engine or documents"):
         answer = assistant.ask(
-            asked.question, asked.history, lang=asked.lang, engine=asked.engine, id=asked.id
+            asked.question,
+            asked.history,
+            lang=asked.lang,
+            engine=asked.engine,
+            id=asked.id,
+            documents=asked.documents,
         )
     return Row(answer.to_json())
 
@@ -132,8 +148,14 @@ def _asked(fields: Mapping[str, Any]) -> _Asked:
     for field, known in (("lang", get_args(AskedLang)), ("engine", get_args(Engine))):
         if fields[field] not in known:
             raise _unexpected(field, " or ".join(known), fields[field])
+    documents = fields.get("documents")
+    if documents is not None and not (
+        isinstance(documents, list) and all(isinstance(one, str) for one in documents)
+    ):
+        raise _unexpected("documents", "a list of texts, the ids of documents", documents)
     earlier = tuple(readable(q) for q in history)
-    return _Asked(id, question, earlier, fields["lang"], fields["engine"])
+    chosen = None if documents is None else tuple(documents)
+    return _Asked(id, question, earlier, fields["lang"], fields["engine"], chosen)
 
 
 def _required(fields: Mapping[str, Any], field: str) -> str:

@@ -92,12 +92,20 @@ def ask(
     engine: Annotated[
         Engine, typer.Option(help="What writes the answer; extractive needs no chat model.")
     ] = "auto",
+    document: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="A document to ask, instead of the whole library, by its id in citebrief "
+            "documents; repeatable.",
+        ),
+    ] = None,
     batch: Annotated[
         str | None,
         typer.Option(
             metavar="IN.jsonl",
             help='Questions to answer, one object a line: {"id": "1", "question": "…"}, and where '
-            "wanted history, lang and engine; - is standard input.",
+            "wanted history, lang, engine and documents; - is standard input.",
         ),
     ] = None,
     out: Annotated[
@@ -115,10 +123,10 @@ def ask(
     with front_door(question or "", lang, as_json=as_json and batch is None):
         _check_options(question, history, batch, out)
         if batch is not None and out is not None:
-            _ask_batch(opened, batch, out, lang, engine)
+            _ask_batch(opened, batch, out, lang, engine, document)
         elif question is not None:
             earlier = [readable(q) for q in history or ()]
-            _ask_one(opened, question, earlier, lang, engine, as_json=as_json)
+            _ask_one(opened, question, earlier, lang, engine, document, as_json=as_json)
 
 
 @cli.command()
@@ -222,10 +230,12 @@ def _ask_one(
     history: list[str],
     lang: Lang,
     engine: Engine,
+    documents: list[str] | None,
     *,
     as_json: bool,
 ) -> None:
-    answer = _opened(opened, engine).ask(question, history, lang=lang, engine=engine)
+    assistant = _opened(opened, engine)
+    answer = assistant.ask(question, history, lang=lang, engine=engine, documents=documents or None)
     if as_json:
         print_json(answer.to_json())
     else:
@@ -234,7 +244,14 @@ def _ask_one(
         print_answer(answer)
 
 
-def _ask_batch(opened: OpenAssistant, source: str, target: str, lang: Lang, engine: Engine) -> None:
+def _ask_batch(
+    opened: OpenAssistant,
+    source: str,
+    target: str,
+    lang: Lang,
+    engine: Engine,
+    documents: list[str] | None,
+) -> None:
     """Ends with what became of the lines on stderr; a fault of ours outranks a line of theirs."""
     from assistant.batch import answer_lines
     from assistant.batch_files import check_paths, open_source, open_target, write_line
@@ -246,7 +263,9 @@ def _ask_batch(opened: OpenAssistant, source: str, target: str, lang: Lang, engi
     interrupted = False
     with open_source(source) as lines, open_target(target) as file, line_bar(source) as step:
         try:
-            for row in answer_lines(assistant, lines, lang=lang, engine=engine):
+            for row in answer_lines(
+                assistant, lines, lang=lang, engine=engine, documents=documents or None
+            ):
                 write_line(file, row.output)
                 counts[row.output["status"]] += 1
                 codes.add(row.exit_code)

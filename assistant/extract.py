@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from assistant.answer_types import holds_value, wants_value
 from assistant.cite import compose, refuse
-from assistant.find import Finder, Found
+from assistant.find import Finder, Found, Scope
 from assistant.gate import Gate
 from assistant.query import Query
 from assistant.rank import Margins, Ranking
@@ -29,11 +29,14 @@ class Extractor:
         self.finder = finder
         self.gate = gate
 
-    def stream(self, question: str, history: Sequence[str], lang: Lang | None) -> Iterator[Event]:
+    def stream(
+        self, question: str, history: Sequence[str], lang: Lang | None, scope: Scope = None
+    ) -> Iterator[Event]:
         """Steps, and last the Answer, to a cleaned question after cleaned earlier ones."""
         start = time.perf_counter()
         yield Step("search")
-        found = self.finder.find(self.finder.understand(question, history, lang))
+        query = self.finder.understand(question, history, lang, scope)
+        found = self.finder.find(query, scope)
         retrieved = time.perf_counter()
         answer = self.answer(found)
         yield Step("check", len(answer.sentences))

@@ -3,18 +3,21 @@
 Not covered: what an answer may say (`assistant.gate`) and how it is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from assistant.errors import InputError
 from assistant.inject import addresses_model
 from assistant.query import Query, understand
 from assistant.rank import Ranking, load_models, rank
 from index.build import Index
 from index.models import Reranker
-from index.retrieve import Retriever
+from index.retrieve import Retriever, Scored
 from index.types import Hit, Lang, Passage
 
 BESIDE = 1  # passages before and after one that was found, of its paragraph, that are read with it
+Scope = frozenset[str] | None  # ids of the documents that are asked; None: all of them
+
 NEAREST = 8  # passages whose sections are named when a question is refused
 
 
@@ -24,6 +27,7 @@ class Found:
 
     query: Query
     ranking: Ranking
+    scored: Scored | None = None  # what is known of them, where they were searched
 
 
 class Finder:
@@ -34,16 +38,46 @@ class Finder:
         self.reranker = reranker
         self.retriever = Retriever(index)
         self.models = load_models()
-        self._titles = [t for d in index.documents.values() for t in d.titles.values()]
 
-    def understand(self, question: str, history: Sequence[str], lang: Lang | None) -> Query:
+    def scope(self, documents: Collection[str] | None) -> Scope:
+        """`documents` as those of the library that are to be asked; None for all of it.
+
+        InputError for one that the library does not hold, and for none at all.
+        """
+        if documents is None:
+            return None
+        wanted = {documents} if isinstance(documents, str) else set(documents)
+        if not wanted:
+            raise InputError(
+                "No document is chosen; expected the id of at least one, or leave the choice out "
+                "to ask all of them. See citebrief documents."
+            )
+        known = self.index.documents
+        if unknown := sorted(wanted - known.keys()):
+            raise InputError(
+                f"The library has no document {unknown[0]!r}; expected ids of its "
+                f"{len(known):,} documents, as citebrief documents lists them."
+            )
+        return None if len(wanted) == len(known) else frozenset(wanted)
+
+    def understand(
+        self, question: str, history: Sequence[str], lang: Lang | None, scope: Scope = None
+    ) -> Query:
         """The query for a cleaned question after cleaned earlier ones, oldest first."""
-        return understand(question, history, lang, self.index.analyzer, self._titles)
+        titles = [
+            title
+            for id, document in self.index.documents.items()
+            if scope is None or id in scope
+            for title in document.titles.values()
+        ]
+        return understand(question, history, lang, self.index.analyzer, titles)
 
-    def find(self, query: Query) -> Found:
-        """The ranking for a query."""
-        scored = self.retriever.score(query.texts, query.groups)
-        return Found(query, rank(query, scored, self.retriever, self.models, self.reranker))
+    def find(self, query: Query, scope: Scope = None) -> Found:
+        """The ranking for a query; of the documents in `scope`, where there is one."""
+        allowed = None if scope is None else self.retriever.allowed(scope)
+        scored = self.retriever.score(query.texts, query.groups, allowed)
+        ranking = rank(query, scored, self.retriever, self.models, self.reranker)
+        return Found(query, ranking, scored)
 
     def hits(self, found: Found, limit: int) -> list[Hit]:
         """The best passages with the ranker's scores, best first."""

@@ -8,7 +8,7 @@ old one's place at once: a question that has begun ends on the version that it b
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
@@ -80,10 +80,13 @@ class Live:
         lang: Literal["auto", "ko", "en"] = "auto",
         engine: "Engine" = "auto",
         id: str = "",
+        documents: Collection[str] | None = None,
     ) -> Answer:
         """As `Assistant.ask`."""
-        with self._using() as assistant:
-            return assistant.ask(question, history, lang=lang, engine=engine, id=id)
+        with self.using() as assistant:
+            return assistant.ask(
+                question, history, lang=lang, engine=engine, id=id, documents=documents
+            )
 
     def stream(
         self,
@@ -94,22 +97,34 @@ class Live:
         engine: "Engine" = "auto",
         id: str = "",
         stopped: Callable[[], bool] = lambda: False,
+        documents: Collection[str] | None = None,
     ) -> Iterator[Event]:
         """As `Assistant.stream`."""
-        with self._using() as assistant:
+        with self.using() as assistant:
             yield from assistant.stream(
-                question, history, lang=lang, engine=engine, id=id, stopped=stopped
+                question,
+                history,
+                lang=lang,
+                engine=engine,
+                id=id,
+                stopped=stopped,
+                documents=documents,
             )
 
     def retrieve(
-        self, question: str, history: Sequence[str] = (), limit: int = 10
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        limit: int = 10,
+        *,
+        documents: Collection[str] | None = None,
     ) -> "tuple[list[Hit], float]":
         """As `Assistant.retrieve`."""
-        with self._using() as assistant:
-            return assistant.retrieve(question, history, limit)
+        with self.using() as assistant:
+            return assistant.retrieve(question, history, limit, documents=documents)
 
     @contextmanager
-    def _using(self) -> "Iterator[Assistant]":
+    def using(self) -> "Iterator[Assistant]":
         """The assistant of now; its index stays open until the end."""
         with self._lock:
             assistant = self._assistant

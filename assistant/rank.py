@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +94,8 @@ class Ranking:
     probability: float
     answerable: bool
     margins: Margins
+    threshold: float = 0.5  # a question below this probability is refused
+    judge: Literal["restated", "plain"] = "plain"  # of `Models`, the one that ranked and judged
 
 
 def rank(
@@ -104,6 +107,8 @@ def rank(
 ) -> Ranking:
     """Order the best passages by the ranker, and a reranker if any; judge the question by them."""
     case = Case(query, scored, retriever)
+    if not len(case.places):
+        return Ranking((), (), 0.0, False, models.plain.margins, 1.0)
     judge = models.restated if case.restated else models.plain
     values = judge.ranker(SIGNALS, case.signals())
     order = np.argsort(-values, kind="stable")
@@ -120,6 +125,8 @@ def rank(
         probability=float(probability),
         answerable=bool(probability >= judge.thresholds[query.language]),
         margins=judge.margins,
+        threshold=judge.thresholds[query.language],
+        judge="restated" if judge is models.restated else "plain",
     )
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.cite import compose, refuse
 from assistant.draft import Draft
 from assistant.extract import Extractor
-from assistant.find import Found
+from assistant.find import Found, Scope
 from assistant.gate import Checked, CheckSentence
 from assistant.generator import Generator, Stopped
 from assistant.llm import ChatModel, ModelFailed
@@ -71,6 +71,7 @@ class _Task:
     generator: Generator
     clock: _Clock
     begun: float
+    scope: Scope = None
     standalone: str | None = None
     parts: tuple[str, ...] = ()
     found: tuple[Found, ...] = ()
@@ -139,14 +140,15 @@ class Writer:
         history: Sequence[str],
         lang: Lang | None,
         stopped: Callable[[], bool] = lambda: False,
+        scope: Scope = None,
     ) -> Iterator[Event]:
         """Steps, partial answers, and last the Answer, to a cleaned question after cleaned
         earlier ones; no Answer once `stopped` is true.
         """
-        query = self._finder.understand(question, history, lang)
+        query = self._finder.understand(question, history, lang, scope)
         begun = time.perf_counter()
         generator = Generator(self.model, self._finder.index.analyzer, stopped)
-        task = _Task(question, history, query, generator, _Clock(), begun)
+        task = _Task(question, history, query, generator, _Clock(), begun, scope)
         try:
             yield from self.chain.stream(task)
         except ModelFailed as failure:
@@ -207,8 +209,8 @@ class Writer:
         yield Step("search")
         start = time.perf_counter()
         lang = task.query.language
-        queries = [self._finder.understand(text, (), lang) for text in task.searched]
-        found = tuple(self._finder.find(query) for query in (task.query, *queries))
+        queries = [self._finder.understand(text, (), lang, task.scope) for text in task.searched]
+        found = tuple(self._finder.find(query, task.scope) for query in (task.query, *queries))
         task.clock.add("retrieve", start)
         task = replace(task, found=found)
         if any(one.ranking.answerable for one in found):
@@ -314,7 +316,7 @@ class Writer:
     def _stand_in(self, task: _Task, why: Remark) -> Answer:
         """The extractive answer, and why."""
         start = time.perf_counter()
-        answer = self._extractor.answer(self._finder.find(task.query))
+        answer = self._extractor.answer(self._finder.find(task.query, task.scope))
         task.clock.add("retrieve", start)
         copied = COPIED[answer.language] if answer.sentences else ""
         return _accounted(answer.noting(self._remark(why, task) + copied), task)

@@ -24,7 +24,7 @@ from rich.table import Table
 
 from assistant.answer import Assistant
 from assistant.errors import AssistantError, InputError
-from assistant.find import Finder, Found
+from assistant.find import Finder, Found, Scope
 from assistant.query import Query
 from assistant.settings import load_settings
 from eval.claims import WRONG, WrongKind
@@ -55,11 +55,11 @@ class RememberedFinder(Finder):
         super().__init__(assistant.index, assistant.finder.reranker)
         self._found: dict[object, Found] = {}
 
-    def find(self, query: Query) -> Found:
+    def find(self, query: Query, scope: Scope = None) -> Found:
         """The ranking for a query."""
-        key = query.question, query.texts, query.language
+        key = query.question, query.texts, query.language, scope
         if key not in self._found:
-            self._found[key] = super().find(query)
+            self._found[key] = super().find(query, scope)
         return self._found[key]
 
 

@@ -37,25 +37,43 @@ class ForeignWords:
         self._arms = arms
         self._trust = trust
 
-    def matches(self, groups: Sequence[TermGroup]) -> list[list[Matches]]:
-        """For each of a question's words, where each way to translate it is found."""
+    def matches(
+        self,
+        groups: Sequence[TermGroup],
+        arms: Mapping[str, LexicalArm] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> list[list[Matches]]:
+        """For each of a question's words, where each way to translate it is found.
+
+        With `allowed`, of those passages only, as the `arms` within them tell.
+        """
+        lacking = self._lacking
+        if allowed is not None:
+            some = {lang: mask & allowed for lang, mask in lacking.items()}
+            lacking = {lang: mask for lang, mask in some.items() if mask.any()}
         return [
-            self._found(group, options)
-            for group, options in zip(groups, self._translated(groups), strict=True)
+            self._found(group, options, arms or self._arms, lacking)
+            for group, options in zip(groups, self._translated(groups, lacking), strict=True)
         ]
 
-    def _found(self, group: TermGroup, options: Options) -> list[Matches]:
+    def _found(
+        self,
+        group: TermGroup,
+        options: Options,
+        arms: Mapping[str, LexicalArm],
+        lacking: Mapping[Lang, NDArray[np.bool_]],
+    ) -> list[Matches]:
         if not options:
             return []
         language = _language(group)
-        arm = self._arms.get(OTHER[language])
+        arm = arms.get(OTHER[language])
         if arm is None:
             return []
         matches = []
         for parts in options:
             known = [m for part in parts if (m := arm.match_translations(part)) is not None]
             if known:
-                found = sum_of([m.within(self._lacking[language]) for m in known], len(parts))
+                found = sum_of([m.within(lacking[language]) for m in known], len(parts))
                 trust = self._trust / math.sqrt(len(parts))
                 matches.append(found.weighted(trust * group.share, 1.0))
         return matches
@@ -69,11 +87,13 @@ class ForeignWords:
         }
         return {lang: mask for lang, mask in lacking.items() if mask.any()}
 
-    def _translated(self, groups: Sequence[TermGroup]) -> list[Options]:
-        """How each group's word may read, where the library has passages that need it."""
+    def _translated(
+        self, groups: Sequence[TermGroup], lacking: Mapping[Lang, NDArray[np.bool_]]
+    ) -> list[Options]:
+        """How each group's word may read, where there are passages that need it."""
         found: list[Options] = [()] * len(groups)
         translator = load_translator()
-        for language in self._lacking:
+        for language in lacking:
             rows = [
                 i
                 for i, g in enumerate(groups)

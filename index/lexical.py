@@ -9,6 +9,7 @@ million passages costs little until words of it are asked for. Not covered: phra
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -87,9 +88,10 @@ class LexicalArm:
         self._rows = np.load(folder / "rows.npy", mmap_mode="r")
         self._counts = np.load(folder / "counts.npy", mmap_mode="r")
         self.places: Rows = np.load(folder / "places.npy")
-        lengths = np.load(folder / "lengths.npy").astype(np.float32)
-        mean = float(lengths.mean()) if lengths.size else 1.0
-        self._norms = np.float32(K1) * (1 - B + B * lengths / max(mean, 1e-6))
+        self._lengths = np.load(folder / "lengths.npy").astype(np.float32)
+        self._norms = _norms(self._lengths, self._lengths)
+        self._count = len(self.places)  # of the passages that count
+        self._allowed: NDArray[np.bool_] | None = None  # of the rows, where some do not
         # Every single word, without pairs of words and concepts of the lexicon.
         self.words = frozenset((folder / "words.txt").read_text(encoding="utf-8").split("\n"))
         self.highest_idf = self._idf(0.0)  # of a term seen in no passage
@@ -97,12 +99,27 @@ class LexicalArm:
     def __contains__(self, term: str) -> bool:
         return self._find(term) is not None
 
+    def within(self, mask: NDArray[np.bool_]) -> "LexicalArm":
+        """The arm as it were if the library held nothing but what `mask` allows.
+
+        How rare a word is, and how long a text is among others, is counted there alone. `words` and
+        what is asked by `in` stay the library's.
+        """
+        arm = copy(self)
+        arm._allowed = mask[self.places]
+        arm._count = int(arm._allowed.sum())
+        arm._norms = _norms(self._lengths, self._lengths[arm._allowed])
+        arm.highest_idf = arm._idf(0.0)
+        return arm
+
     def match(self, term: str) -> Matches | None:
         """The passages that hold `term`, or None where none does."""
         found = self._find(term)
         if found is None:
             return None
         rows, counts = self._posting(found)
+        if not len(rows):
+            return None
         idf = self._idf(float(len(rows)))
         scores = np.float32(idf) * counts / (counts + self._norms[rows])
         return Matches(self.places[rows], scores, np.ones(len(rows), np.float32), idf)
@@ -125,7 +142,9 @@ class LexicalArm:
             present[rows] += np.float32(weight)
             frequency += weight * len(rows)
         held = np.flatnonzero(expected)
-        idf = self._idf(min(frequency, float(len(self.places))))
+        if not len(held):
+            return None
+        idf = self._idf(min(frequency, float(self._count)))
         counts = expected[held]
         scores = np.float32(idf) * counts / (counts + self._norms[held])
         surely = np.minimum(present[held] / np.float32(max(weights.values()) + UNCERTAIN), 1)
@@ -138,11 +157,21 @@ class LexicalArm:
 
     def _posting(self, term: int) -> tuple[NDArray[np.int32], Scores]:
         begin, end = int(self._starts[term]), int(self._starts[term + 1])
-        return np.asarray(self._rows[begin:end]), self._counts[begin:end].astype(np.float32)
+        rows, counts = np.asarray(self._rows[begin:end]), self._counts[begin:end]
+        if self._allowed is not None:
+            allowed = self._allowed[rows]
+            rows, counts = rows[allowed], counts[allowed]
+        return rows, counts.astype(np.float32)
 
     def _idf(self, frequency: float) -> float:
-        rows = max(len(self.places), 1)
+        rows = max(self._count, 1)
         return float(np.log(1 + (rows - frequency + 0.5) / (frequency + 0.5)))
+
+
+def _norms(lengths: Scores, among: Scores) -> Scores:
+    """What BM25 adds to the counts of texts of these lengths, among others of theirs."""
+    mean = float(among.mean()) if among.size else 1.0
+    return np.asarray(np.float32(K1) * (1 - B + B * lengths / max(mean, 1e-6)), np.float32)
 
 
 def write_lexical(

@@ -4,12 +4,14 @@ Each word of the question asks for evidence: the best of its alternatives, in ei
 the passage itself or, discounted, in its paragraph or its section's heading. A passage without an
 edition in the language of a word is matched by what may translate the word. BM25 measures it; the
 embedder adds what no shared word shows. A small library is scored whole; of a large one the
-passages that lead by words or by meaning, with their paragraphs. Scores are comparable within one
-question only, and higher is better; `coverage` (in [0, 1]) is comparable between questions.
+passages that lead by words or by meaning, with their paragraphs. Where only some passages are
+allowed, the rest might as well not be there: how rare a word is, and how near the crowd stands, is
+told by the allowed ones. Scores are comparable within one question only, and higher is better;
+`coverage` (in [0, 1]) is comparable between questions.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 
 from index.build import Index
 from index.foreign import ForeignWords
-from index.lexical import Matches, best_of
+from index.lexical import LexicalArm, Matches, best_of
 from index.terms import TermGroup
 from index.types import Hit
 from index.typos import Typos
@@ -138,10 +140,11 @@ class Retriever:
         self, documents: Collection[str] = (), language: str | None = None
     ) -> NDArray[np.bool_] | None:
         """Which passages are of `documents` and written in `language`; None: no restriction."""
-        if not documents and language is None:
+        everything = not documents or self.index.documents.keys() <= set(documents)
+        if everything and language is None:
             return None
         allowed = np.ones(len(self.index.passages), bool)
-        if documents:
+        if not everything:
             names, own = self._documents
             allowed &= np.isin(own, [i for i, name in enumerate(names) if name in documents])
         if language is not None:
@@ -157,17 +160,18 @@ class Retriever:
         """Score the passages worth looking at for a question.
 
         `groups` are its words with their alternatives; `texts` what the embedder reads, each with a
-        weight: the question, and for a follow-up what it follows. `allowed` masks the library.
+        weight: the question, and for a follow-up what it follows. `allowed` masks the library: its
+        other passages are neither scored nor counted.
         """
         groups = [self._typos.mended(group) for group in groups]
-        found = self._found(groups)
+        found = self._found(groups, allowed)
         vector = self._vector(texts)
         places, whole = self._worth_scoring(found, vector, allowed)
         bm25, present = _table(found, places)
         idf = np.array([m.idf * g.share for m, g in zip(found, groups, strict=True)], np.float32)
         around, heading, lexical = self._spread(groups, places, bm25, present)
         dense = self.index.store.cosines(vector, places)
-        crowd = (places, dense) if whole else self.index.store.crowd(vector)
+        crowd = (places, dense) if whole else self._crowd_of(vector, allowed)
         lead = self._lead(places, dense, *crowd)
         total = float(idf.sum()) or 1.0
         return Scored(
@@ -229,19 +233,25 @@ class Retriever:
         vector = np.array([weight for _, weight in texts], np.float32) @ vectors
         return np.asarray(vector / (np.linalg.norm(vector) or 1.0), np.float32)
 
-    def _found(self, groups: Sequence[TermGroup]) -> list[Matches]:
+    def _found(
+        self, groups: Sequence[TermGroup], allowed: NDArray[np.bool_] | None
+    ) -> list[Matches]:
         """What each group finds in all fields, in its own words and, where needed, translated."""
+        arms = self.index.lexical
+        if allowed is not None:
+            arms = {field: arm.within(allowed) for field, arm in arms.items()}
         count = len(self.index.passages)
-        rarest = max((arm.highest_idf for arm in self.index.lexical.values()), default=1.0)
+        rarest = max((arm.highest_idf for arm in arms.values()), default=1.0)
+        foreign = self._foreign.matches(groups, arms, allowed)
         return [
-            best_of([*self._matches(group), *translated], count, rarest)
-            for group, translated in zip(groups, self._foreign.matches(groups), strict=True)
+            best_of([*self._matches(group, arms), *translated], count, rarest)
+            for group, translated in zip(groups, foreign, strict=True)
         ]
 
-    def _matches(self, group: TermGroup) -> list[Matches]:
+    def _matches(self, group: TermGroup, arms: Mapping[str, LexicalArm]) -> list[Matches]:
         """The passages of every field that hold one of the group's alternatives, weighted."""
         matches = []
-        for field, arm in self.index.lexical.items():
+        for field, arm in arms.items():
             trust = self.weights.restated if field.endswith("restated") else 1.0
             for term, likeness in group.alternatives.items():
                 found = arm.match(term)
@@ -256,11 +266,11 @@ class Retriever:
         vector: NDArray[np.float32],
         allowed: NDArray[np.bool_] | None,
     ) -> tuple[NDArray[np.int64], bool]:
-        """The passages to score, ascending, and whether they are the whole library."""
+        """The passages to score, ascending, and whether they are all that there are."""
         count = len(self.index.passages)
-        if count <= WHOLE:
-            everything = np.arange(count)
-            return (everything, True) if allowed is None else (everything[allowed], False)
+        everything = np.arange(count) if allowed is None else np.flatnonzero(allowed)
+        if len(everything) <= WHOLE:
+            return everything, True
         total = np.zeros(count, np.float32)
         for matches in found:
             total[matches.places] += matches.scores
@@ -275,6 +285,15 @@ class Retriever:
         members = [order[starts[p] : starts[p + 1]] for p in paragraphs]
         places = np.sort(np.concatenate(members)) if members else np.empty(0, np.int64)
         return (places if allowed is None else places[allowed[places]]), False
+
+    def _crowd_of(
+        self, vector: NDArray[np.float32], allowed: NDArray[np.bool_] | None
+    ) -> tuple[NDArray[np.int64], Scores]:
+        """Passages that stand for all that are allowed, and the cosines of texts of theirs."""
+        places, cosines = self.index.store.crowd(vector)
+        if allowed is None:
+            return places, cosines
+        return places[allowed[places]], cosines[allowed[places]]
 
     @cached_property
     def _written(self) -> dict[str, NDArray[np.bool_]]:

@@ -27,10 +27,12 @@ class FakeAssistant:
         self.failures = failures
         self.asked = []
         self.engines = []
+        self.documents = []
 
-    def ask(self, question, history=(), *, lang="auto", engine="auto", id=""):
+    def ask(self, question, history=(), *, lang="auto", engine="auto", id="", documents=None):
         check_engine(engine, configured=False)
         self.engines.append(engine)
+        self.documents.append(documents)
         self.asked.append((id, question, tuple(history), lang))
         if question in self.failures:
             raise self.failures[question]
@@ -166,3 +168,12 @@ def test_the_engine_of_a_line_reaches_the_assistant():
     assistant = FakeAssistant()
     rows(line(engine="extractive"), line(), assistant=assistant)
     assert assistant.engines == ["extractive", "auto"]
+
+
+def test_documents_of_a_line_reach_the_assistant_or_those_of_the_command():
+    assistant = FakeAssistant()
+    rows(line(documents=["brief"]), line(), assistant=assistant, documents=["a", "b"])
+    assert assistant.documents == [("brief",), ("a", "b")]
+    (row,) = rows(line(documents="brief"))
+    assert row.exit_code == 2
+    assert "field documents: expected a list of texts" in row.problem

@@ -21,7 +21,7 @@ class FakeAssistant:
         self.failure = failure
         self.asked = []
 
-    def ask(self, question, history=(), *, lang="auto", engine="auto", id=""):
+    def ask(self, question, history=(), *, lang="auto", engine="auto", id="", documents=None):
         self.asked.append((question, tuple(history), lang))
         clean(question)
         if self.failure:
@@ -227,7 +227,7 @@ def test_the_answers_of_an_earlier_batch_are_replaced_only_once_the_library_is_o
 
 def test_an_interrupted_batch_keeps_its_finished_lines(tmp_path):
     class Interrupted(FakeAssistant):
-        def ask(self, question, history=(), *, lang="auto", engine="auto", id=""):
+        def ask(self, question, history=(), *, lang="auto", engine="auto", id="", documents=None):
             if self.asked:
                 raise KeyboardInterrupt
             return super().ask(question, history, lang=lang, id=id)

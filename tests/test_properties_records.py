@@ -84,7 +84,7 @@ def test_an_answer_is_the_same_after_a_trip_through_json(answer):
 class Echo:
     """Has no document; every question that reaches it is one that may be asked."""
 
-    def ask(self, question, history=(), *, lang="auto", engine="auto", id=""):
+    def ask(self, question, history=(), *, lang="auto", engine="auto", id="", documents=None):
         assert clean(question)
         assert all(isinstance(earlier, str) for earlier in history)
         assert lang in ("auto", "ko", "en")
