@@ -6,8 +6,10 @@ nobody can tell of a reader who keeps the conversations in a browser.
 """
 
 import json
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -98,6 +100,16 @@ class Conversation:
     created: str
     updated: str
     turns: tuple[Turn, ...] = field(default=())
+
+    @classmethod
+    def new(cls, question: str) -> "Conversation":
+        """One that is to begin with `question`; it has no turns yet."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return cls(secrets.token_hex(16), title_of(question), now, now)
+
+    def with_turn(self, turn: Turn) -> "Conversation":
+        """The conversation with `turn` as its last."""
+        return replace(self, updated=turn.asked_at, turns=(*self.turns, turn))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""

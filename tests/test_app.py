@@ -10,9 +10,9 @@ import httpx
 import pytest
 from chat import ask, kept, opened, send, served
 
-from assistant.web import serving
 from assistant.errors import InputError
 from assistant.settings import Settings
+from assistant.web import serving
 
 KO = "미국이 우크라이나 전쟁에 지원한 금액은?"
 EN = "How much has the US provided for the war in Ukraine?"

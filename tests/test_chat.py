@@ -9,7 +9,13 @@ from assistant.chat import converse as conversation
 from assistant.conversation import Conversation
 from assistant.errors import InputError
 from assistant.types import Answer, Sentence, Step
-from assistant.why import Explanation
+
+
+class Reasons:
+    """What an explanation is to a turn."""
+
+    def to_json(self):
+        return {}
 
 
 class FakeAssistant:
@@ -37,7 +43,7 @@ class FakeAssistant:
     def explain(self, question, history=(), *, lang="auto", documents=None):
         if self.broken:
             raise RuntimeError("no reasons today")
-        return EXPLAINED
+        return Reasons()
 
     def follow_ups(self, answer, asked=(), *, documents=None):
         return [q for q in self.next_up if q not in asked]

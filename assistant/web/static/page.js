@@ -97,6 +97,7 @@ let conversation = null; // as the server gave it back
 let base = undefined; // what the next question continues, where that is not all of it
 let documents = null; // those to ask; null: all
 let store = null; // where conversations are kept
+let saved = 0; // turns of the open one that are
 
 // What goes with a question: the conversation before it, and which documents to ask.
 function asking(question) {
@@ -111,6 +112,7 @@ async function answered(kept) {
   if (!kept?.turns?.length) return;
   tab.set(kept.id);
   await store?.remember(kept);
+  saved = kept.turns.length;
 }
 
 function open(kept) {
@@ -223,6 +225,7 @@ window.citebrief = {
   checked,
   opening: () => [conversation],
   scope: () => documents,
+  saved: () => saved,
 };
 
 document.addEventListener("cb:ask", (event) => {
