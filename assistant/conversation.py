@@ -184,16 +184,16 @@ def _reader(kind: type) -> Any:
     from pydantic.functional_validators import AfterValidator
 
     strict = ConfigDict(extra="forbid", frozen=True)
-    note = Annotated[str, StringConstraints(max_length=LONGEST_NOTE, strip_whitespace=True)]
+    a_note = Annotated[str, StringConstraints(max_length=LONGEST_NOTE, strip_whitespace=True)]
     time = Annotated[str, StringConstraints(pattern=f"^{_TIME}$")]
     question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
-    reasons = Annotated[tuple[Reason, ...], Field(max_length=len(REASONS))]
+    some_reasons = Annotated[tuple[Reason, ...], Field(max_length=len(REASONS))]
 
     class RatingFields(BaseModel):
         model_config = strict
         thumb: Thumb
-        reasons: reasons = ()
-        note: note = ""
+        reasons: some_reasons = ()
+        note: a_note = ""
 
     def rating_of(read: RatingFields) -> Rating:
         return Rating(read.thumb, tuple(dict.fromkeys(read.reasons)), read.note)
