@@ -185,8 +185,8 @@ def _reader(kind: type) -> Any:
 
     strict = ConfigDict(extra="forbid", frozen=True)
     a_note = Annotated[str, StringConstraints(max_length=LONGEST_NOTE, strip_whitespace=True)]
-    time = Annotated[str, StringConstraints(pattern=f"^{_TIME}$")]
-    question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
+    a_time = Annotated[str, StringConstraints(pattern=f"^{_TIME}$")]
+    a_question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
     some_reasons = Annotated[tuple[Reason, ...], Field(max_length=len(REASONS))]
 
     class RatingFields(BaseModel):
@@ -201,11 +201,11 @@ def _reader(kind: type) -> Any:
     class TurnFields(BaseModel):
         model_config = strict
         id: Annotated[str, StringConstraints(pattern=f"^{TURN_ID}$")]
-        asked_at: time
-        question: question
+        asked_at: a_time
+        question: a_question
         answer: Answer
         documents: Annotated[tuple[str, ...], Field(max_length=MOST_DOCUMENTS)] | None = None
-        follow_ups: Annotated[tuple[question, ...], Field(max_length=MOST_FOLLOW_UPS)] = ()  # type: ignore[valid-type]
+        follow_ups: Annotated[tuple[a_question, ...], Field(max_length=MOST_FOLLOW_UPS)] = ()  # type: ignore[valid-type]
         why: dict[str, Any] | None = None
         rating: RatingFields | None = None
 
@@ -218,8 +218,8 @@ def _reader(kind: type) -> Any:
         model_config = strict
         id: Annotated[str, StringConstraints(pattern=f"^{CONVERSATION_ID}$")]
         title: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TITLE)]
-        created: time
-        updated: time
+        created: a_time
+        updated: a_time
         turns: tuple[()]
 
     def head_of(read: HeadFields) -> Conversation:
