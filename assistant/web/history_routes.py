@@ -48,73 +48,68 @@ def routes(open_record: OpenRecord) -> "list[Route]":
     """The routes over the record that `open_record` gives, e.g. `Holdings.record`."""
     from starlette.routing import Route
 
-    async def listed(request: "Request") -> "Response":
-        user = _user(request)
+    async def conversations(request: "Request") -> "Response":
+        user, query = _user(request), request.query_params
         if user is None:
-            return _json(BROWSER)
-        query, before = (request.query_params.get(name, "") for name in ("q", "before"))
-
-        def work() -> Any:
-            history = _history(open_record)
-            if history is None:
-                return _json({"where": "server", "conversations": [], "next": None})
-            found = history.list(user, query, before=before or None)
-            shown = [one.to_json() for one in found.conversations]
-            return _json({"where": "server", "conversations": shown, "next": found.next})
-
-        return await _answered(work)
+            return _json(BROWSER, 200 if request.method == "GET" else 404)
+        if request.method == "DELETE":
+            return await _answered(lambda: _clear(open_record, user))
+        q, before = query.get("q", ""), query.get("before")
+        return await _answered(lambda: _listed(open_record, user, q, before))
 
     async def one(request: "Request") -> "Response":
         user, id = _user(request), request.path_params["id"]
         if user is None:
             return _json(BROWSER, 404)
-        title = None
-        if request.method == "PUT":
-            try:
-                title = (await _body(request)).get("title")
-                if not isinstance(title, str):
-                    raise InputError("title: expected text.")
-            except InputError as error:
-                return _json({"message": str(error)}, 400)
-
-        def work() -> Any:
-            history = _history(open_record)
-            done = False
-            if history is not None and request.method == "DELETE":
-                done = history.delete(user, id)
-            elif history is not None and title is not None:
-                done = history.rename(user, id, title)
-            elif history is not None and (found := history.get(user, id)):
-                return _json(found.to_json())
-            return _json({"done": True}) if done else _json({"message": "not found"}, 404)
-
-        return await _answered(work)
-
-    async def clear(request: "Request") -> "Response":
-        user = _user(request)
-        if user is None:
-            return _json(BROWSER, 404)
-
-        def work() -> Any:
-            history = _history(open_record)
-            return _json({"deleted": 0 if history is None else history.delete_all(user)})
-
-        return await _answered(work)
+        if request.method == "GET":
+            return await _answered(lambda: _shown(open_record, user, id))
+        if request.method == "DELETE":
+            return await _answered(lambda: _deleted(open_record, user, id))
+        return await _with_body(request, lambda body: _renamed(open_record, user, id, body))
 
     async def rate(request: "Request") -> "Response":
         user = _user(request)
-        try:
-            body = await _body(request)
-        except InputError as error:
-            return _json({"message": str(error)}, 400)
-        return await _answered(lambda: _rate(open_record, user, body))
+        return await _with_body(request, lambda body: _rate(open_record, user, body))
 
     return [
-        Route("/history", listed, methods=["GET"]),
-        Route("/history", clear, methods=["DELETE"]),
+        Route("/history", conversations, methods=["GET", "DELETE"]),
         Route("/history/{id}", one, methods=["GET", "PUT", "DELETE"]),
         Route("/feedback", rate, methods=["POST"]),
     ]
+
+
+def _listed(open_record: OpenRecord, user: str, query: str, before: str | None) -> "Response":
+    history = _history(open_record)
+    if history is None:
+        return _json({"where": "server", "conversations": [], "next": None})
+    found = history.list(user, query, before=before)
+    shown = [one.to_json() for one in found.conversations]
+    return _json({"where": "server", "conversations": shown, "next": found.next})
+
+
+def _shown(open_record: OpenRecord, user: str, id: str) -> "Response":
+    history = _history(open_record)
+    found = None if history is None else history.get(user, id)
+    return _missing() if found is None else _json(found.to_json())
+
+
+def _renamed(open_record: OpenRecord, user: str, id: str, body: dict[str, Any]) -> "Response":
+    title, history = body.get("title"), _history(open_record)
+    if not isinstance(title, str):
+        raise InputError("title: expected text.")
+    done = history is not None and history.rename(user, id, title)
+    return _json({"done": True}) if done else _missing()
+
+
+def _deleted(open_record: OpenRecord, user: str, id: str) -> "Response":
+    history = _history(open_record)
+    done = history is not None and history.delete(user, id)
+    return _json({"done": True}) if done else _missing()
+
+
+def _clear(open_record: OpenRecord, user: str) -> "Response":
+    history = _history(open_record)
+    return _json({"deleted": 0 if history is None else history.delete_all(user)})
 
 
 def _rate(open_record: OpenRecord, user: str | None, body: dict[str, Any]) -> "Response":
@@ -126,7 +121,7 @@ def _rate(open_record: OpenRecord, user: str | None, body: dict[str, Any]) -> "R
     rating = None if thumb is None else read_rating(thumb, reasons, note)
     turn = _turn(open_record, user, body.get("turn"))
     if turn is None:
-        return _json({"message": "not found"}, 404)
+        return _missing()
     record = open_record(rating is not None)
     if record is None:
         if rating is None:
@@ -139,10 +134,11 @@ def _rate(open_record: OpenRecord, user: str | None, body: dict[str, Any]) -> "R
 def _turn(open_record: OpenRecord, user: str | None, given: Any) -> Turn | None:
     """The turn that is rated: the one that is stored, or what the browser says it was shown."""
     id = given.get("id") if isinstance(given, dict) else given
-    history = _history(open_record) if user is not None and isinstance(id, str) else None
-    stored = history.turn(user, id) if history is not None and user is not None else None
-    if stored is not None:
-        return stored
+    if user is not None and isinstance(id, str):
+        history = _history(open_record)
+        stored = None if history is None else history.turn(user, id)
+        if stored is not None:
+            return stored
     return Turn.from_json(given) if isinstance(given, dict) else None
 
 
@@ -173,6 +169,16 @@ async def _body(request: "Request") -> dict[str, Any]:
     return read
 
 
+async def _with_body(
+    request: "Request", work: "Callable[[dict[str, Any]], Response]"
+) -> "Response":
+    try:
+        body = await _body(request)
+    except InputError as error:
+        return _json({"message": str(error)}, 400)
+    return await _answered(lambda: work(body))
+
+
 async def _answered(work: "Callable[[], Response]") -> "Response":
     """What `work` answers, done beside the loop; an error is told without its insides."""
     from starlette.concurrency import run_in_threadpool
@@ -185,6 +191,10 @@ async def _answered(work: "Callable[[], Response]") -> "Response":
     except AssistantError as error:
         log.warning("%s", error)
         return _json({"message": BROKEN["en"], "messages": BROKEN}, 503)
+
+
+def _missing() -> "Response":
+    return _json({"message": "not found"}, 404)
 
 
 def _json(plain: Any, status: int = 200) -> "Response":
