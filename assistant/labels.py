@@ -128,6 +128,34 @@ MACHINE_NOTE: Mapping[str, str] = MappingProxyType(
         "en": "machine translation by {name}, not checked by a person",
     }
 )
+# What stands in and around a document that is read beside the answer.
+READING: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "ko": {
+            "contents": "차례",
+            "footnote": "각주 {n}",
+            "machine": "비공식 번역 · 기계 번역({name}), 사람이 확인하지 않음",
+            "no_edition": "이 문서는 번역이 없어 원문을 보여 드립니다.",
+            "untranslated": "번역 없음 · 원문",
+            "no_document": "이 문서를 열 수 없습니다. 문서가 바뀌었거나 지워졌을 수 있습니다.",
+            "open": "문서에서 보기",
+            "verified": "확인됨",
+            "support": "근거 일치 {percent}%",
+        },
+        "en": {
+            "contents": "Contents",
+            "footnote": "Footnote {n}",
+            "machine": "Unofficial translation · machine translation by {name}, not checked by a "
+            "person",
+            "no_edition": "This document has no translation, so the original is shown.",
+            "untranslated": "Not translated · original",
+            "no_document": "This document cannot be opened. It may have changed or been removed.",
+            "open": "See in the document",
+            "verified": "Verified",
+            "support": "Support {percent}%",
+        },
+    }
+)
 # What is being done, and what a check of a sentence found.
 STEPS: Mapping[str, Mapping[StepName, str]] = MappingProxyType(
     {

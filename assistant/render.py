@@ -8,10 +8,19 @@ its namespace.
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
-from assistant.labels import LABELS, STEPS, as_of_text, check_text, cited_titles, how_made, place
+from assistant.labels import (
+    LABELS,
+    READING,
+    STEPS,
+    as_of_text,
+    check_text,
+    cited_titles,
+    how_made,
+    place,
+)
 from assistant.types import Answer, Citation, Sentence, Step
 
 # A shape with the word, so that a stance is told by more than its colour.
@@ -35,7 +44,10 @@ def answer_html(
         parts = [_prose(answer.answer), _notice(answer), _foot(answer)]
     else:
         used: set[int] = set()
-        parts = [_sentence(s, anchor, answer.language, used) for s in answer.sentences[:shown]]
+        cited = {citation.n: citation for citation in answer.citations}
+        parts = [
+            _sentence(s, anchor, answer.language, used, cited) for s in answer.sentences[:shown]
+        ]
         if shown is None:
             parts += [_notice(answer), _sources(answer, anchor, paged), _foot(answer)]
         elif steps:
@@ -69,33 +81,61 @@ def text_html(text: str) -> str:
     return "<br>".join(html.escape(line) for line in text.strip().splitlines())
 
 
-def _sentence(sentence: Sentence, anchor: str, lang: str, used: set[int]) -> str:
-    markers = "".join(_marker(n, anchor, lang, used) for n in sentence.citations)
-    labels = LABELS[lang]
-    badge = (
-        f'<span class="cb-stance cb-{sentence.stance}"><i>'
-        f"{SHAPES[sentence.stance]}</i> {labels[sentence.stance]}</span>"
-    )
-    kind = "cb-sentence"
-    if sentence.verdict != "verified":
-        kind += " cb-unverified"
-        badge += f' <span class="cb-stance cb-warn"><i>⚠</i> {labels["unverified"]}</span>'
-    marks = f'<span class="cb-marks">{markers} {badge}</span>'
+def _sentence(
+    sentence: Sentence,
+    anchor: str,
+    lang: str,
+    used: set[int],
+    cited: Mapping[int, Citation],
+) -> str:
+    markers = "".join(_marker(n, anchor, lang, used, cited.get(n)) for n in sentence.citations)
+    kind = "cb-sentence" if sentence.verdict == "verified" else "cb-sentence cb-unverified"
+    badges = f"{_stance(sentence, lang)} {_verdict(sentence, lang)}"
+    marks = f'<span class="cb-marks">{markers} {badges}</span>'
     checks = "".join(
         f'<span class="cb-check{" cb-passed" if check.passed else ""}">'
         f"{text_html(check_text(check, lang))}</span>"
         for check in sentence.checks
     )
     text = f'<span class="cb-text">{text_html(sentence.text)}</span>'
-    return f'<p class="{kind}">{text} {marks}{checks}</p>'
+    return f'<p class="{kind}" data-support="{_percent(sentence)}">{text} {marks}{checks}</p>'
 
 
-def _marker(n: int, anchor: str, lang: str, used: set[int]) -> str:
+def _stance(sentence: Sentence, lang: str) -> str:
+    return (
+        f'<span class="cb-stance cb-{sentence.stance}"><i>'
+        f"{SHAPES[sentence.stance]}</i> {LABELS[lang][sentence.stance]}</span>"
+    )
+
+
+def _verdict(sentence: Sentence, lang: str) -> str:
+    """A sign, a word and an outline of its own each, so that it is not colour that tells."""
+    if sentence.verdict == "verified":
+        return f'<span class="cb-verified"><i>✓</i> {READING[lang]["verified"]}</span>'
+    return f'<span class="cb-stance cb-warn"><i>⚠</i> {LABELS[lang]["unverified"]}</span>'
+
+
+def _percent(sentence: Sentence) -> int:
+    """Support as readers are told it; never 100 for what is less."""
+    return int(max(0.0, min(sentence.support, 1.0)) * 100)
+
+
+def _marker(n: int, anchor: str, lang: str, used: set[int], citation: Citation | None) -> str:
     """A link to the citation; the first use of each number carries the id that leads back to it."""
     mark = "" if n in used else f' id="{anchor}-s{n}"'
     used.add(n)
     label = LABELS[lang]["citation"].format(n=n)
-    return f'<a class="cb-marker"{mark} href="#{anchor}-c{n}" title="{label}">[{n}]</a>'
+    data = _data(citation) if citation else f' data-n="{n}"'
+    return f'<a class="cb-marker"{mark} href="#{anchor}-c{n}"{data} aria-label="{label}">[{n}]</a>'
+
+
+def _data(citation: Citation) -> str:
+    """What the page finds the cited sentence in its document by."""
+    return (
+        f' data-n="{citation.n}" data-document="{html.escape(citation.document)}"'
+        f' data-passage="{html.escape(citation.passage)}"'
+        f' data-quote-lang="{citation.quote_language}"'
+    )
 
 
 def _sources(answer: Answer, anchor: str, paged: Callable[[str], bool]) -> str:
@@ -107,13 +147,14 @@ def _sources(answer: Answer, anchor: str, paged: Callable[[str], bool]) -> str:
         heading += f" {text_html(titles[0])}"
     shows = {document: paged(document) for document in {c.document for c in answer.citations}}
     items = "".join(
-        _source(c, anchor, answer.language, titled=len(titles) > 1, paged=shows[c.document])
+        _source(c, anchor, answer, titled=len(titles) > 1, paged=shows[c.document])
         for c in answer.citations
     )
     return f'<div class="cb-sources"><p class="cb-heading">{heading}</p>{items}</div>'
 
 
-def _source(citation: Citation, anchor: str, lang: str, *, titled: bool, paged: bool) -> str:
+def _source(citation: Citation, anchor: str, answer: Answer, *, titled: bool, paged: bool) -> str:
+    lang = answer.language
     labels = LABELS[lang]
     page, *rest = map(text_html, place(citation, lang, titled=titled))
     where = " · ".join([f"<b>{page}</b>", *rest])
@@ -139,11 +180,31 @@ def _source(citation: Citation, anchor: str, lang: str, *, titled: bool, paged: 
             f' title="{note}">{label}</p>'
             f"<p>{text_html(citation.translation)}</p></div>"
         )
-    return (
-        f'<div class="cb-source" id="{anchor}-c{citation.n}"><p class="cb-where">'
-        f'<a class="cb-number" href="#{anchor}-s{citation.n}" title="{back}">{citation.n}</a>'
-        f'<span>{where}</span>{see}</p><div class="cb-pair">{quotes}</div></div>'
+    data = _data(citation)
+    # Without a script it leads to the sentence that cites it; with one, to the document.
+    opens = (
+        f'<a class="cb-open" href="#{anchor}-s{citation.n}"{data} role="button">'
+        f"{READING[lang]['open']}</a>"
     )
+    return (
+        f'<div class="cb-source" id="{anchor}-c{citation.n}"{data}><p class="cb-where">'
+        f'<a class="cb-number" href="#{anchor}-s{citation.n}"{data} title="{back}">{citation.n}</a>'
+        f'<span class="cb-place">{where}</span></p><div class="cb-pair">{quotes}</div>'
+        f'<p class="cb-support">{_supports(citation, answer)}'
+        f'<span class="cb-links">{opens}{see}</span></p></div>'
+    )
+
+
+def _supports(citation: Citation, answer: Answer) -> str:
+    """Stance, support and verdict of the sentences that cite it, each combination once."""
+    lang = answer.language
+    found = dict.fromkeys(
+        f"{_stance(s, lang)} {_verdict(s, lang)} "
+        f"<span>{READING[lang]['support'].format(percent=_percent(s))}</span>"
+        for s in answer.sentences
+        if citation.n in s.citations
+    )
+    return "".join(f'<span class="cb-borne">{one}</span>' for one in found)
 
 
 def page_href(document: str, passage: str, lang: str) -> str:

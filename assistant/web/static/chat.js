@@ -26,17 +26,9 @@
     });
   }).observe(root, { childList: true, subtree: true });
 
-  function show(id) {
-    const target = document.getElementById(id);
-    if (!target) return;
-    document.querySelectorAll(".cb-shown").forEach((e) => e.classList.remove("cb-shown"));
-    target.classList.add("cb-shown");
-    target.scrollIntoView({ block: "center", behavior: "smooth" });
-  }
-
   async function copy(link) {
     const answer = link.closest(".cb-answer").cloneNode(true);
-    answer.querySelectorAll(".cb-copy, .cb-page").forEach((e) => e.remove());
+    answer.querySelectorAll(".cb-copy, .cb-page, .cb-open").forEach((e) => e.remove());
     link.closest(".cb-answer").before(answer); // innerText needs layout to break lines
     const text = answer.innerText.trim();
     answer.remove();
@@ -82,14 +74,13 @@
       speak(choice.dataset.cbLang);
       return;
     }
-    const link = event.target.closest(".cb-marker, .cb-number, .cb-copy, .cb-page");
+    const link = event.target.closest(".cb-copy, .cb-page"); // reader.js has the citations
     if (!link) return;
     if (link.matches(".cb-page") && (event.ctrlKey || event.metaKey || event.shiftKey)) return; // a tab of its own
     event.preventDefault();
     event.stopPropagation();
     if (link.matches(".cb-copy")) copy(link);
-    else if (link.matches(".cb-page")) see(link);
-    else show(link.hash.slice(1));
+    else see(link);
   }, true);
 
   // The Enter that ends a Hangul syllable does not send the question.
