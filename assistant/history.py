@@ -6,6 +6,7 @@ A reader without a login keeps conversations in the browser; nothing of those co
 import re
 import secrets
 import unicodedata
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +53,15 @@ class History:
 
         self._talks: Talks = Talks(record)
 
-    def save(self, user: str, conversation: str, turn: Turn) -> None:
-        """Add a turn to a conversation, begun with it where there is none, or replace it there."""
+    def save(
+        self, user: str, conversation: str, turn: Turn, before: Collection[str] | None = None
+    ) -> None:
+        """Add a turn to a conversation, begun with it where there is none, or replace it there.
+
+        `before` are the ids of the turns that it follows on, where it takes the place of others.
+        """
         id = _id(conversation)
-        if not self._talks.save(user, id, title_of(turn.question), turn.to_json()):
+        if not self._talks.save(user, id, title_of(turn.question), turn.to_json(), before):
             raise InputError(f"There is no conversation {id} of yours. Begin a new one.")
 
     def list(

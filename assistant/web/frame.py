@@ -14,7 +14,17 @@ from assistant.web.words import WORDS
 LANGS = {"ko": "한국어", "en": "English"}
 FOLDER = Path(__file__).parent / "static"
 ICON = FOLDER / "icon.svg"
-STYLES = ("chat.css", "page.css")
+STYLES = (
+    "chat.css",
+    "page.css",
+    "reader.css",
+    "history.css",
+    "library.css",
+    "feedback.css",
+    "export.css",
+    "check.css",
+    "why.css",
+)
 MENU = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M3 5.5h14M3 10h14M3 14.5h14"/></svg>'
 CLOSE = '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15"/></svg>'
 SUN = (

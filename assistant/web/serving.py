@@ -7,24 +7,26 @@ and Gradio's analytics are off before it is imported.
 import logging
 import socket
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 
 from assistant.chat import no_pages
+from assistant.conversation import Conversation
 from assistant.errors import InputError
 from assistant.live import Live
 from assistant.pages import Pages
 from assistant.settings import Settings
-from assistant.web import frame, logs
+from assistant.web import frame, history_routes, logs, page_routes, read_routes
 from assistant.web.blocks import Services, build, translations
-from assistant.web.page_routes import routes
 from assistant.web.running import listen, run
 from assistant.web.server import create_app
 from assistant.web.service import Service
 
 if TYPE_CHECKING:
     from assistant.answer import Assistant
+    from assistant.web.history_routes import OpenRecord
     from assistant.web.login import Sessions
 
 STEPS = {
@@ -44,19 +46,27 @@ def serve(settings: Settings) -> None:
     console = Console(stderr=True, soft_wrap=True)
     logs.set_up(settings)
     _require_port(settings.host, settings.port)
-    assistant = Live(_open(settings, console))
+    opened = _open(settings, console)
+    assistant = Live(opened)
     assistant.watch()
     originals = assistant.originals
     pages = Pages(lambda: assistant.index, originals) if originals is not None else None
     service = Service(settings, assistant, _sessions(settings))
     threading.Thread(target=_warm, args=(service,), daemon=True, name="warm").start()
-    page = build(Services(cast(Live, service.watched("page")), pages.shows if pages else no_pages))
-    app = create_app(
-        page,
-        service,
-        routes(pages, frame.style) if pages else (),
-        i18n=gradio.I18n(**translations()),
+    record = _record(opened)
+    page = build(
+        Services(
+            cast(Live, service.watched("page")),
+            paged=pages.shows if pages else no_pages,
+            save=partial(_save, record),
+        )
     )
+    routes = [
+        *read_routes.routes(assistant),
+        *(page_routes.routes(pages, frame.style) if pages else ()),
+        *history_routes.routes(record),
+    ]
+    app = create_app(page, service, routes, i18n=gradio.I18n(**translations()))
     address = f"http://{_shown(settings.host)}:{settings.port}"
     try:
         run(app, service, lambda: _tell(console, settings, address))
@@ -64,6 +74,24 @@ def serve(settings: Settings) -> None:
         raise _port_taken(settings.host, settings.port, error) from error
     finally:
         assistant.close()
+
+
+def _record(assistant: "Assistant") -> "OpenRecord":
+    """What opens the database of record, made if asked for."""
+    holdings = assistant.holdings
+    if holdings is None:
+        return lambda create: None
+    return lambda create: holdings.record(create=create)
+
+
+def _save(record: "OpenRecord", user: str, conversation: Conversation) -> None:
+    """Keep the conversation of one who is logged in, as it now is."""
+    from assistant.history import History
+
+    kept = record(True)
+    if kept is not None:
+        *earlier, last = conversation.turns
+        History(kept).save(user, conversation.id, last, [turn.id for turn in earlier])
 
 
 def _tell(console: Console, settings: Settings, address: str) -> None:

@@ -4,7 +4,7 @@ Every change is one short transaction beside the writer of documents. A turn is 
 written, which a digest tells; but for what was blanked since by `index.record.forgetting`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +36,18 @@ class Talks:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def save(self, owner: str, conversation: str, title: str, turn: Plain) -> bool:
-        """Add a turn, or put it in its own place; False where the conversation is another's."""
+    def save(
+        self,
+        owner: str,
+        conversation: str,
+        title: str,
+        turn: Plain,
+        before: Collection[str] | None = None,
+    ) -> bool:
+        """Add a turn, or put it in its own place; False where the conversation is another's.
+
+        `before` are the ids of the turns that it follows on: other turns are taken out.
+        """
 
         def work(connection: Connection) -> bool:
             kept = late(connection, turn)
@@ -50,6 +60,11 @@ class Talks:
                 connection.execute(insert(tables.conversations), [head | {"title": shown}])
             elif found != owner:
                 return False
+            if before is not None:
+                stays = [*before, kept["id"]]
+                columns = tables.turns.c
+                gone = and_(columns.conversation == conversation, columns.id.not_in(stays))
+                connection.execute(delete(tables.turns).where(gone))
             _put_turn(connection, conversation, kept)
             connection.execute(
                 update(tables.conversations).where(_is(conversation)).values(updated=now())

@@ -96,7 +96,7 @@ function side(open) {
 let conversation = null; // as the server gave it back
 let base = undefined; // what the next question continues, where that is not all of it
 let documents = null; // those to ask; null: all
-let store = null; // where conversations are kept
+let keeper = null; // the history, which keeps conversations
 let saved = 0; // turns of the open one that are
 
 // What goes with a question: the conversation before it, and which documents to ask.
@@ -111,7 +111,7 @@ async function answered(kept) {
   conversation = kept;
   if (!kept?.turns?.length) return;
   tab.set(kept.id);
-  await store?.remember(kept);
+  await keeper?.remember(kept);
   saved = kept.turns.length;
 }
 
@@ -206,15 +206,16 @@ async function start() {
   const [{ openStore }, history, library, reader, popover, exporting, feedback] = await Promise.all(
     ["store", "history", "library", "reader", "popover", "export", "feedback"].map((name) => import(`./${name}.js`)),
   );
-  store = await openStore();
-  history.start(document.getElementById("cb-history"), store);
+  keeper = history;
+  history.start();
   library.start(document.getElementById("cb-library"));
   reader.start();
   popover.start();
-  exporting.start(document.getElementById("cb-export"), () => conversation);
-  feedback.start(() => conversation, store);
+  exporting.setConversation(() => conversation);
+  exporting.start();
+  feedback.start();
   const id = tab.get();
-  const kept = id ? await store.get(id) : null;
+  const kept = id ? await (await openStore()).get(id) : null;
   if (kept) open(kept);
   else tab.set(null);
 }
