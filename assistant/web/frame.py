@@ -18,7 +18,11 @@ ICON = FOLDER / "icon.svg"
 def head() -> str:
     """Our style and script, inline; as `css=` Gradio would send every rule twice, once prefixed."""
     script = (FOLDER / "chat.js").read_text(encoding="utf-8")
-    return f"<style>{style()}</style><script>{script}</script>"
+    reader = (FOLDER / "reader.css").read_text(encoding="utf-8")
+    modules = (
+        '<script type="module">import { start } from "./static-cb/reader.js"; start();</script>'
+    )
+    return f"<style>{style()}{reader}</style><script>{script}</script>{modules}"
 
 
 def style() -> str:

@@ -17,7 +17,7 @@ from assistant.errors import InputError
 from assistant.live import Live
 from assistant.pages import Pages
 from assistant.settings import Settings
-from assistant.web import frame
+from assistant.web import frame, read_routes
 from assistant.web.blocks import build
 from assistant.web.page_routes import routes
 
@@ -63,7 +63,7 @@ def serve(settings: Settings) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
     try:
-        _launch(page, settings, pages)
+        _launch(page, settings, pages, assistant)
         console.print(f"CiteBrief is at {page.local_url} (Ctrl-C stops it)", highlight=False)
         stop.wait()
     except OSError as error:
@@ -93,7 +93,7 @@ def _warm(assistant: Live) -> None:
         log.exception("The models could not be loaded ahead; the first question will load them.")
 
 
-def _launch(page: "gr.Blocks", settings: Settings, pages: Pages | None) -> None:
+def _launch(page: "gr.Blocks", settings: Settings, pages: Pages | None, assistant: Live) -> None:
     from gradio.themes import Base
 
     page.launch(
@@ -111,7 +111,13 @@ def _launch(page: "gr.Blocks", settings: Settings, pages: Pages | None) -> None:
         favicon_path=frame.ICON,
         theme=Base(font=FONTS, font_mono=("ui-monospace", "monospace")),
         head=frame.head(),
-        app_kwargs={"routes": routes(pages, frame.style)} if pages else None,
+        app_kwargs={
+            "routes": [
+                *read_routes.routes(assistant),
+                *read_routes.assets(),
+                *(routes(pages, frame.style) if pages else ()),
+            ]
+        },
     )
 
 
