@@ -98,7 +98,7 @@ class Finder:
             return Found(query, 0, ())
         folded = self._spaced if spaced else self._unspaced
         total = 0
-        matches = []
+        matches: list[Match] = []
         for unit, text in zip(self._units, folded, strict=True):
             if wanted in text:
                 total += 1

@@ -75,8 +75,9 @@ def table_html(
     below = f'<p class="cb-table-note">{tail}</p>' if tail else ""
     shown = f"<caption>{caption}</caption>" if printed and caption else ""
     told = f' aria-label="{caption}"' if caption and not shown else ""
+    region = f' aria-label="{caption}"' if caption else ""
     return (
-        f'<div class="cb-table cb-block"{name} role="region" tabindex="0"{told or _region(caption)}>'
+        f'<div class="cb-table cb-block"{name} role="region" tabindex="0"{region}>'
         f"<table{told}>{shown}{head}<tbody>{body}</tbody></table>{below}</div>"
     )
 
@@ -132,7 +133,3 @@ def _caption(table: Table, languages: Sequence[str]) -> str:
         if words:
             said.append(" · ".join(words))
     return html.escape(" / ".join(said or [" · ".join(_first(table))]))
-
-
-def _region(caption: str) -> str:
-    return f' aria-label="{caption}"' if caption else ""

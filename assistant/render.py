@@ -117,7 +117,7 @@ def _verdict(sentence: Sentence, lang: str) -> str:
 
 def _percent(sentence: Sentence) -> int:
     """Support as readers are told it; never 100 for what is less."""
-    return int(max(0.0, min(sentence.support, 1.0)) * 100)
+    return int(max(0.0, min(sentence.support, 1.0)) * 100 + 1e-6)
 
 
 def _marker(n: int, anchor: str, lang: str, used: set[int], citation: Citation | None) -> str:
