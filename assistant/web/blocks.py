@@ -58,7 +58,6 @@ def build(services: Services) -> "gr.Blocks":
                     asking = _asking()
                 with gr.Column(elem_id="cb-check"):
                     _checking(services)
-            gr.HTML('<aside id="cb-reader" hidden></aside>', elem_id="cb-reader-pane")
         _connect(services, page, asking)
 
         def welcome(request: gr.Request) -> tuple[str, str]:

@@ -203,14 +203,14 @@ function saveReport() {
 // ---- all together ----
 
 async function start() {
-  const [{ openStore }, history, library, reader, popover, exporting, feedback] = await Promise.all(
-    ["store", "history", "library", "reader", "popover", "export", "feedback"].map((name) => import(`./${name}.js`)),
+  const [{ openStore }, history, library, reader, pages, exporting, feedback] = await Promise.all(
+    ["store", "history", "library", "reader", "pages", "export", "feedback"].map((name) => import(`./${name}.js`)),
   );
   keeper = history;
   history.start();
   library.start(document.getElementById("cb-library"));
   reader.start();
-  popover.start();
+  pages.start();
   exporting.setConversation(() => conversation);
   exporting.start();
   feedback.start();
