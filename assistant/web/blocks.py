@@ -50,9 +50,9 @@ def build(services: Services) -> "gr.Blocks":
 
     page: gr.Blocks
     with gr.Blocks(title="CiteBrief", analytics_enabled=False, fill_height=True) as page:
-        masthead = gr.HTML(frame.masthead(), elem_id="cb-header")
+        masthead = gr.HTML(frame.masthead(), elem_id="cb-header", apply_default_css=False)
         with gr.Row(elem_id="cb-body"):
-            gr.HTML(frame.side(), elem_id="cb-side")
+            gr.HTML(frame.side(), elem_id="cb-side", apply_default_css=False)
             with gr.Column(elem_id="cb-main"):
                 with gr.Column(elem_id="cb-ask"):
                     asking = _asking()
@@ -106,7 +106,7 @@ def _asking() -> _Asking:
         sanitize_html=False,
         placeholder=frame.welcome(),
     )
-    openings = gr.HTML(frame.openings({}), elem_id="cb-openings")
+    openings = gr.HTML(frame.openings({}), elem_id="cb-openings", apply_default_css=False)
     with gr.Row(elem_id="cb-input"):
         box = gr.Textbox(
             elem_id="cb-box",
@@ -120,7 +120,7 @@ def _asking() -> _Asking:
             autofocus=True,
             scale=1,
         )
-    gr.HTML(frame.hint(), elem_id="cb-hint")
+    gr.HTML(frame.hint(), elem_id="cb-hint", apply_default_css=False)
     return _Asking(
         chat,
         openings,
@@ -220,7 +220,8 @@ def _checking(services: Services) -> None:
 
     gr.HTML(
         f'<h2 class="cb-check-title">{frame.both("check_title")}</h2>'
-        f'<p class="cb-check-intro">{frame.both("check_intro")}</p>'
+        f'<p class="cb-check-intro">{frame.both("check_intro")}</p>',
+        apply_default_css=False,
     )
     text = gr.Textbox(
         elem_id="cb-check-text",
@@ -236,9 +237,10 @@ def _checking(services: Services) -> None:
         clear = gr.Button(I18nData("check_clear"), elem_id="cb-check-clear", min_width=0)
         gr.HTML(
             '<button type="button" class="cb-plain" id="cb-check-save" hidden>'
-            f"{frame.both('check_export')}</button>"
+            f"{frame.both('check_export')}</button>",
+            apply_default_css=False,
         )
-    result = gr.HTML("", elem_id="cb-check-result")
+    result = gr.HTML("", elem_id="cb-check-result", apply_default_css=False)
     report = gr.HTML(None, html_template="", js_on_load=None, visible="hidden")
     scope = gr.HTML(None, html_template="", js_on_load=None, visible="hidden")
 

@@ -88,8 +88,7 @@ def side() -> str:
         f"{CLOSE}</button></div>"
         f'<section class="cb-part" aria-labelledby="cb-library-title">'
         f'<h2 id="cb-library-title">{both("library")}</h2><div id="cb-library"></div></section>'
-        f'<section class="cb-part" aria-labelledby="cb-history-title">'
-        f'<h2 id="cb-history-title">{both("history")}</h2><div id="cb-history"></div></section>'
+        '<section class="cb-part"><div id="cb-history"></div></section>'
     )
 
 
