@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from assistant.errors import InputError
 from assistant.types import Answer
@@ -78,7 +79,7 @@ class Turn:
     def from_json(cls, plain: Any, *, where: str = "turn") -> "Turn":
         """The turn that `plain` is; InputError, with the field, for anything else."""
         _check_size(plain, where)
-        turn: Turn = _read(cls, plain, where)
+        turn: Turn = _read(_Turn, plain, where)
         if turn.answer.id != turn.id:
             raise InputError(f"{where}.answer.id: expected {turn.id!r}, the id of the turn.")
         numbers = {citation.n for citation in turn.answer.citations}
@@ -124,7 +125,7 @@ class Conversation:
             raise InputError(f"{where}.turns: expected a list of turns.")
         if len(plain["turns"]) > MOST_TURNS:
             raise InputError(f"{where}.turns: at most {MOST_TURNS} turns can be taken.")
-        head: Conversation = _read(cls, {**plain, "turns": []}, where)
+        head: Conversation = _read(_Conversation, {**plain, "turns": []}, where)
         turns = tuple(
             Turn.from_json(turn, where=f"{where}.turns.{number}")
             for number, turn in enumerate(plain["turns"])
@@ -151,7 +152,7 @@ def matches(conversation: Conversation, query: str) -> bool:
 
 def read_rating(thumb: Any, reasons: Any = (), note: Any = "") -> Rating:
     """A rating from outside; InputError, with the field, where it is none."""
-    rating: Rating = _read(Rating, {"thumb": thumb, "reasons": reasons, "note": note}, "rating")
+    rating: Rating = _read(_Rating, {"thumb": thumb, "reasons": reasons, "note": note}, "rating")
     return rating
 
 
@@ -164,70 +165,58 @@ def _check_size(plain: Any, where: str) -> None:
         raise InputError(f"{where}: {size:,} bytes; at most {LARGEST_TURN:,} can be taken.")
 
 
-def _read(kind: type, plain: Any, where: str) -> Any:
-    from pydantic import ValidationError
-
+def _read(fields: type["_Rating | _Turn | _Conversation"], plain: Any, where: str) -> Any:
     try:
-        return _reader(kind).validate_python(plain)
+        return fields.model_validate(plain).value()
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, (where, *first["loc"])))
         raise InputError(f"{place}: {first['msg'][:200]}.") from error
 
 
-@cache
-def _reader(kind: type) -> Any:
-    """What checks JSON for `kind`: the fields of the values above with their bounds."""
-    from typing import Annotated
+_STRICT = ConfigDict(extra="forbid", frozen=True)
+_Time = Annotated[str, StringConstraints(pattern=f"^{_TIME}$")]
+_Question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
+_Note = Annotated[str, StringConstraints(max_length=LONGEST_NOTE, strip_whitespace=True)]
 
-    from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
-    from pydantic.functional_validators import AfterValidator
 
-    strict = ConfigDict(extra="forbid", frozen=True)
-    a_note = Annotated[str, StringConstraints(max_length=LONGEST_NOTE, strip_whitespace=True)]
-    a_time = Annotated[str, StringConstraints(pattern=f"^{_TIME}$")]
-    a_question = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_QUESTION)]
-    some_reasons = Annotated[tuple[Reason, ...], Field(max_length=len(REASONS))]
+class _Rating(BaseModel):
+    model_config = _STRICT
 
-    class RatingFields(BaseModel):
-        model_config = strict
-        thumb: Thumb
-        reasons: some_reasons = ()
-        note: a_note = ""
+    thumb: Thumb
+    reasons: Annotated[tuple[Reason, ...], Field(max_length=len(REASONS))] = ()
+    note: _Note = ""
 
-    def rating_of(read: RatingFields) -> Rating:
-        return Rating(read.thumb, tuple(dict.fromkeys(read.reasons)), read.note)
+    def value(self) -> Rating:
+        return Rating(self.thumb, tuple(dict.fromkeys(self.reasons)), self.note)
 
-    class TurnFields(BaseModel):
-        model_config = strict
-        id: Annotated[str, StringConstraints(pattern=f"^{TURN_ID}$")]
-        asked_at: a_time
-        question: a_question
-        answer: Answer
-        documents: Annotated[tuple[str, ...], Field(max_length=MOST_DOCUMENTS)] | None = None
-        follow_ups: Annotated[tuple[a_question, ...], Field(max_length=MOST_FOLLOW_UPS)] = ()  # type: ignore[valid-type]
-        why: dict[str, Any] | None = None
-        rating: RatingFields | None = None
 
-    def turn_of(read: TurnFields) -> Turn:
-        rating = None if read.rating is None else rating_of(read.rating)
-        rest = (read.documents, read.follow_ups, read.why, rating)
-        return Turn(read.id, read.asked_at, read.question, read.answer, *rest)
+class _Turn(BaseModel):
+    model_config = _STRICT
 
-    class HeadFields(BaseModel):
-        model_config = strict
-        id: Annotated[str, StringConstraints(pattern=f"^{CONVERSATION_ID}$")]
-        title: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TITLE)]
-        created: a_time
-        updated: a_time
-        turns: tuple[()]
+    id: Annotated[str, StringConstraints(pattern=f"^{TURN_ID}$")]
+    asked_at: _Time
+    question: _Question
+    answer: Answer
+    documents: Annotated[tuple[str, ...], Field(max_length=MOST_DOCUMENTS)] | None = None
+    follow_ups: Annotated[tuple[_Question, ...], Field(max_length=MOST_FOLLOW_UPS)] = ()
+    why: dict[str, Any] | None = None
+    rating: _Rating | None = None
 
-    def head_of(read: HeadFields) -> Conversation:
-        return Conversation(read.id, read.title, read.created, read.updated)
+    def value(self) -> Turn:
+        rating = None if self.rating is None else self.rating.value()
+        rest = (self.documents, self.follow_ups, self.why, rating)
+        return Turn(self.id, self.asked_at, self.question, self.answer, *rest)
 
-    fields: dict[type, Any] = {
-        Rating: Annotated[RatingFields, AfterValidator(rating_of)],
-        Turn: Annotated[TurnFields, AfterValidator(turn_of)],
-        Conversation: Annotated[HeadFields, AfterValidator(head_of)],
-    }
-    return TypeAdapter(fields[kind])
+
+class _Conversation(BaseModel):
+    model_config = _STRICT
+
+    id: Annotated[str, StringConstraints(pattern=f"^{CONVERSATION_ID}$")]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TITLE)]
+    created: _Time
+    updated: _Time
+    turns: tuple[()]  # each is read by itself
+
+    def value(self) -> Conversation:
+        return Conversation(self.id, self.title, self.created, self.updated)
