@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     users: int = Field(default=20, ge=1, le=1000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
+    font: str | None = None  # of PDFs: a path, or path#face
+
     @field_validator("store_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
