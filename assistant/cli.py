@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from assistant import cli_feedback, cli_library, cli_users
+from assistant import cli_feedback, cli_library, cli_users, cli_verify
 from assistant.errors import InputError
 from assistant.front_door import OURS, front_door, settings_in_force
 from assistant.terminal import INTERRUPTED, build_bar, line_bar, print_json, set_up_streams
@@ -112,6 +112,10 @@ def ask(
         str | None,
         typer.Option(metavar="OUT.jsonl", help="Where a batch's answers go; - is standard output."),
     ] = None,
+    receipt: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.json", help="Also write a receipt; see citebrief verify."),
+    ] = None,
 ) -> None:
     """Answer a question, or a file of them."""
     from assistant.batch import readable
@@ -121,12 +125,13 @@ def ask(
         asked = sys.stdin.buffer.read().decode("utf-8", "replace") if question == "-" else question
         question = readable(asked)
     with front_door(question or "", lang, as_json=as_json and batch is None):
-        _check_options(question, history, batch, out)
+        _check_options(question, history, batch, out, receipt)
         if batch is not None and out is not None:
             _ask_batch(opened, batch, out, lang, engine, document)
         elif question is not None:
             earlier = [readable(q) for q in history or ()]
-            _ask_one(opened, question, earlier, lang, engine, document, as_json=as_json)
+            given = (document or None, receipt)
+            _ask_one(opened, question, earlier, lang, engine, *given, as_json=as_json)
 
 
 @cli.command()
@@ -200,6 +205,8 @@ for _command in (
     cli_library.forget,
     cli_library.backup,
     cli_library.restore,
+    cli_verify.verify,
+    cli_verify.export,
 ):
     cli.command()(_command)
 cli.add_typer(cli_users.users, name="users")
@@ -207,7 +214,11 @@ cli.add_typer(cli_feedback.feedback, name="feedback")
 
 
 def _check_options(
-    question: str | None, history: Sequence[str] | None, batch: str | None, out: str | None
+    question: str | None,
+    history: Sequence[str] | None,
+    batch: str | None,
+    out: str | None,
+    receipt: str | None = None,
 ) -> None:
     """InputError where the options ask for neither one question nor one batch."""
     if batch is None:
@@ -220,6 +231,8 @@ def _check_options(
         raise InputError(f"Both a question and --batch {batch} are given; leave one out.")
     if history:
         raise InputError("--history is for one question; in a batch, each line has its own.")
+    if receipt is not None:
+        raise InputError(f"--receipt {receipt} is for one question; leave it out of a batch.")
     if out is None:
         raise InputError(f"--batch {batch} needs --out. {HOW_TO_ASK}")
 
@@ -231,11 +244,14 @@ def _ask_one(
     lang: Lang,
     engine: Engine,
     documents: list[str] | None,
+    receipt: str | None,
     *,
     as_json: bool,
 ) -> None:
     assistant = _opened(opened, engine)
-    answer = assistant.ask(question, history, lang=lang, engine=engine, documents=documents or None)
+    answer = assistant.ask(question, history, lang=lang, engine=engine, documents=documents)
+    if receipt is not None:
+        cli_verify.save_receipt(receipt, assistant, answer, history)
     if as_json:
         print_json(answer.to_json())
     else:

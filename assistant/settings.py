@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     users: int = Field(default=20, ge=1, le=1000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
+    font: str | None = None  # of PDFs: a path, or path#face
     # The server: who may ask, how much, and what it tells of itself.
     login: Literal["on", "off"] = "off"
     rate: str = "30/minute"

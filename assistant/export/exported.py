@@ -66,11 +66,7 @@ def alone(answer: Answer, asked_at: str = "", history: tuple[str, ...] = ()) -> 
 def read(plain: object) -> Exported:
     """A conversation, or one answer as `ask --json` prints it; BadField for anything else."""
     whole = _mapping(plain, "conversation")
-    for field, text in _texts(whole, ""):
-        if len(text) > LONGEST_TEXT:
-            raise BadField(field, f"{len(text)} characters; expected {LONGEST_TEXT} at most.")
-        if any("\ud800" <= c <= "\udfff" for c in text):
-            raise BadField(field, "half of a character (a lone surrogate); expected Unicode text.")
+    check_texts(whole)
     if "sentences" in whole and "turns" not in whole:
         return alone(_answer(whole, "answer"))
     turns = whole.get("turns")
@@ -84,6 +80,15 @@ def read(plain: object) -> Exported:
         read_turns.append(_turn(turn, f"turns[{n}]", history))
     title = whole.get("title") or read_turns[0].question
     return Exported(_text(whole, "id", ""), _titled(str(title)), tuple(read_turns))
+
+
+def check_texts(plain: object) -> None:
+    """BadField for a text in it that is too long or no Unicode, and for too deep a nest."""
+    for field, text in _texts(plain, ""):
+        if len(text) > LONGEST_TEXT:
+            raise BadField(field, f"{len(text)} characters; expected {LONGEST_TEXT} at most.")
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise BadField(field, "half of a character (a lone surrogate); expected Unicode text.")
 
 
 def _turn(plain: object, field: str, history: tuple[str, ...]) -> Turn:
@@ -147,7 +152,7 @@ def _text(plain: Mapping[str, Any], name: str, field: str) -> str:
 
 def _texts(value: object, field: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     """Every text in `value`, keys too, with the field it stands in."""
-    if depth > 12:
+    if depth > 24:
         raise BadField(field, "nested more deeply than a conversation is.")
     if isinstance(value, str):
         yield field, value

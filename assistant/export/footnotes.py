@@ -116,13 +116,19 @@ def _part(turn: Turn, number: int, used: int) -> Part:
             marks.append(Mark(numbers.setdefault(n, used + len(numbers) + 1), first))
         lines.append(Line(clean(sentence.text), _remark(sentence, answer.language), tuple(marks)))
     question = clean(turn.question)
+    notes: list[Note] = []
+    named: set[str] = set()  # documents whose own title has been given
+    for n, there in numbers.items():
+        original = cited[n].document not in named
+        notes.append(_note(there, cited[n], answer.language, original=original))
+        named.add(cited[n].document)
     return Part(
         number,
         Piece(question, detect(question).main),
         answer.language,
         tuple(lines),
         () if lines else _prose(answer.answer),
-        tuple(_note(there, cited[n], answer.language) for n, there in numbers.items()),
+        tuple(notes),
         clean(answer.notice or ""),
         tuple(map(clean, _facts(turn, answer))),
     )
@@ -145,12 +151,13 @@ def _remark(sentence: Sentence, lang: str) -> str:
     return "".join(f"({clean(one)})" for one in said)
 
 
-def _note(number: int, citation: Citation, lang: str) -> Note:
+def _note(number: int, citation: Citation, lang: str, *, original: bool) -> Note:
+    """The note; `original` adds the title in the document's own language where it is another."""
     page, section = place(citation, lang, titled=False)
     title = clean(citation.title(lang))
-    original = clean(citation.document_title)
-    if title != original:
-        title = f"{title} ({original})"
+    own = clean(citation.document_title)
+    if original and title != own:
+        title = f"{title} ({own})"
     where = [WHERE[lang].format(title), page]
     if clean(section):
         where.append(SECTION[lang].format(clean(section)))

@@ -2,8 +2,8 @@
 
 Whatever comes from a document, a question or a model is escaped, so that it reads as it was written
 and can become no heading, link, image, HTML, table, formula or footnote, in CommonMark and in what
-GitHub, Pandoc and Obsidian add to it. Nothing of it is set in bold: `**트럼프(Trump)**는` would stay
-literal.
+GitHub, Pandoc and Obsidian add to it. Nothing of it is set in bold: `**트럼프(Trump)**는` would
+stay literal.
 """
 
 import re

@@ -5,9 +5,11 @@ tags for screen readers, which Word's document has.
 """
 
 import logging
+import struct
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from assistant.errors import InputError
 from assistant.export.footnotes import Line, Note, Paper, Part
 from assistant.export.pdf_font import Font, check_letters
 from assistant.export.pdf_lines import ABOVE_NOTES, Row, Sheet, Word, rows, sheets
@@ -45,26 +47,26 @@ def pdf(paper: Paper, made: datetime, font: Font) -> bytes:
         for note in part.notes:
             notes[note.number] = rows(_note(note), width, NOTE * 1.5, measure)
     for number, page in enumerate(sheets(body, notes, HEIGHT - TOP - BOTTOM), start=1):
-        _draw(sheet, page, number, measure)
+        _draw(sheet, page, number)
     return bytes(sheet.output())
 
 
 def _open(paper: Paper, made: datetime, font: Font) -> "FPDF":
     from fpdf import FPDF
     from fpdf.errors import FPDFException
+    from fpdf.fonts import TTFFont
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of every table it drops
     sheet = FPDF(unit="pt", format="A4")
     sheet.set_auto_page_break(False)
     try:
         sheet.add_font("cb", fname=font.path, collection_font_number=font.face)
-        known = set(sheet.fonts["cb"].cmap)
-    except (FPDFException, OSError, ValueError, KeyError, AttributeError, AssertionError) as error:
-        logging.getLogger(__name__).debug("The font cannot be read.", exc_info=error)
-        known = set()
-    except Exception as error:  # fontTools raises what it likes
-        logging.getLogger(__name__).debug("The font cannot be read.", exc_info=error)
-        known = set()
+        face = sheet.fonts["cb"]
+        known = set(face.cmap) if isinstance(face, TTFFont) else set()
+    except (FPDFException, OSError, ValueError, KeyError, AttributeError, struct.error) as error:
+        raise InputError(
+            f"The font {font.path} cannot be read ({error}). Set CITEBRIEF_FONT to another."
+        ) from error
     check_letters(font, known)
     sheet.set_title(paper.title.text)
     sheet.set_author("CiteBrief")
@@ -101,7 +103,7 @@ def _note(note: Note) -> list[Word]:
     return [Word(f"{note.number}.", NOTE), *_words(note.text, NOTE)]
 
 
-def _draw(sheet: "FPDF", page: Sheet, number: int, measure: "object") -> None:
+def _draw(sheet: "FPDF", page: Sheet, number: int) -> None:
     sheet.add_page()
     y = TOP
     for row in page.body:

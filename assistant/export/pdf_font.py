@@ -22,6 +22,7 @@ PLACES = (
     ("/System/Library/Fonts/Supplemental/AppleGothic.ttf", 0),
 )
 WINDOWS = ("malgun.ttf", "gulim.ttc")
+KINDS = (b"\0\1\0\0", b"OTTO", b"true")  # how the file of a single face begins
 NEEDED = "가힣A1“"  # a font that has these has the rest
 
 
@@ -41,7 +42,7 @@ def find_font(wanted: str | None) -> Font:
     if wanted:
         path, _, face = wanted.partition("#")
         font = Font(Path(path).expanduser(), int(face) if face.isdecimal() else 0)
-        if not font.path.is_file() or (face and not face.isdecimal()):
+        if font.face >= _faces(font.path) or (face and not face.isdecimal()):
             raise InputError(
                 f"CITEBRIEF_FONT={wanted!r}: expected a font file (.ttf, .otf, or .ttc#1 for the "
                 "face 1 of a collection). Correct it or unset it."
@@ -65,6 +66,17 @@ def check_letters(font: Font, known: "set[int]") -> None:
             f"The font {font.path} (face {font.face}) has no {lacking[0]!r}; expected one with "
             "Korean and Latin letters. Set CITEBRIEF_FONT to another."
         )
+
+
+def _faces(path: Path) -> int:
+    """How many faces the file holds; 0 for what is no font."""
+    if not path.is_file():
+        return 0
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[:4] == b"ttcf":
+        return int.from_bytes(head[8:12])
+    return 1 if head[:4] in KINDS else 0
 
 
 def _windows() -> list[tuple[str, int]]:

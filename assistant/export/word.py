@@ -63,14 +63,15 @@ def _line(paragraph: "Paragraph", line: Line, lang: str) -> None:
         _piece(paragraph, Piece(f" {line.remark}", lang))
     for position, mark in enumerate(line.marks):
         if position:  # or 1 and 2 would read as 12
-            paragraph._p.append(element('<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/>'
-                                        "</w:rPr><w:t>,</w:t></w:r>"))
+            paragraph._p.append(
+                element(
+                    '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:t>,</w:t></w:r>'
+                )
+            )
         style = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
         name = f"_RefNote{mark.number}"
         if mark.first:
-            paragraph._p.append(
-                element(f'<w:bookmarkStart w:id="{mark.number}" w:name="{name}"/>')
-            )
+            paragraph._p.append(element(f'<w:bookmarkStart w:id="{mark.number}" w:name="{name}"/>'))
             paragraph._p.append(
                 element(f'<w:r>{style}<w:footnoteReference w:id="{mark.number}"/></w:r>')
             )
@@ -89,6 +90,10 @@ def _piece(paragraph: "Paragraph", piece: Piece) -> None:
 
 
 def _properties(document: "Document", paper: Paper, made: datetime) -> None:
+    from docx.shared import Mm
+
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
     known = document.core_properties
     known.title = paper.title.text[:255]
     known.author = known.last_modified_by = "CiteBrief"
@@ -113,6 +118,9 @@ def _styles(document: "Document", lang: str) -> None:
         styles[name].paragraph_format.space_before = Pt(before)
         styles[name].paragraph_format.space_after = Pt(after)
         styles[name].paragraph_format.line_spacing = 1.45 if name == "Normal" else 1.25
+    for rule in ("autoSpaceDE", "autoSpaceDN"):  # no room between 5 and 배 that is not in the text
+        settled: Any = styles["Normal"].element.get_or_add_pPr()
+        (settled.find(_q("w:spacing"))).addprevious(element(f'<w:{rule} w:val="0"/>'))
     text = styles.add_style("footnote text", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
     text.base_style = styles["Normal"]
     text.element.set(_q("w:styleId"), "FootnoteText")

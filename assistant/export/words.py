@@ -6,7 +6,8 @@ from types import MappingProxyType
 FRAME: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "ko": {
-            "about": "CiteBrief가 답한 내용입니다. 문장마다 달린 각주에 문서, 쪽, 절과 원문이 있습니다.",
+            "about": "CiteBrief가 답한 내용입니다. 문장마다 달린 각주에 문서, 쪽, 절과 원문이 "
+            "있습니다.",
             "saved": "{date}에 내보냄",
             "question": "질문",
             "notes": "각주",
