@@ -1,7 +1,7 @@
 """A conversation on the page: a question in, out come the messages as the answer grows.
 
-The server keeps nothing between two questions: the whole conversation comes with each, and goes back
-with its new turn, so that any instance can answer and a reload shows what was shown.
+The server keeps nothing between two questions: the whole conversation comes with each, and goes
+back with its new turn, so that any instance can answer and a reload shows what was shown.
 """
 
 import logging

@@ -88,8 +88,8 @@ LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "why": "Why this answer",
             "follow_ups": "You could ask next",
             "nearest": "Close to it, and answered by the documents",
-            "full": "A conversation holds up to {count} questions. Please start a new one; this one "
-            "stays in the history.",
+            "full": "A conversation holds up to {count} questions. Please start a new one; this "
+            "one stays in the history.",
         },
     }
 )

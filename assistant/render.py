@@ -41,7 +41,7 @@ def answer_html(
     its pages can be shown, so that citations of it lead there.
     """
     if not answer.sentences:
-        parts = [_prose(answer.answer), _notice(answer), _foot(answer)]
+        parts = [_prose(answer.answer), _notice(answer), _foot(answer, anchor)]
     else:
         used: set[int] = set()
         cited = {citation.n: citation for citation in answer.citations}
@@ -49,7 +49,7 @@ def answer_html(
             _sentence(s, anchor, answer.language, used, cited) for s in answer.sentences[:shown]
         ]
         if shown is None:
-            parts += [_notice(answer), _sources(answer, anchor, paged), _foot(answer)]
+            parts += [_notice(answer), _sources(answer, anchor, paged), _foot(answer, anchor)]
         elif steps:
             parts.append(steps_html(steps, answer.language))
     kind = "cb-answer" if answer.sentences else "cb-answer cb-absent"
@@ -232,9 +232,10 @@ def _prose(text: str) -> str:
     return "".join(parts)
 
 
-def _foot(answer: Answer) -> str:
+def _foot(answer: Answer, anchor: str) -> str:
     """How old, how made, how long; and a button that copies the message."""
     facts = [as_of_text(answer.as_of, answer.language)] if answer.as_of else []
     items = "".join(f"<span>{text_html(fact)}</span>" for fact in (*facts, *how_made(answer)))
-    copy = f'<a class="cb-copy" href="#copy">{LABELS[answer.language]["copy"]}</a>'
+    label = LABELS[answer.language]["copy"]
+    copy = f'<a class="cb-copy" href="#copy" data-turn="{html.escape(anchor)}">{label}</a>'
     return f'<p class="cb-foot">{items}{copy if answer.sentences else ""}</p>'

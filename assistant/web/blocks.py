@@ -15,7 +15,6 @@ from assistant.chat import Shown, converse, messages, no_pages
 from assistant.check_render import check_html, check_markdown
 from assistant.conversation import Conversation
 from assistant.failure import failure
-from assistant.labels import LABELS
 from assistant.live import Live
 from assistant.render import notice_html
 from assistant.web import frame

@@ -45,7 +45,9 @@ def head(assets: str = "static-cb/") -> str:
 
 def style() -> str:
     """All our CSS, which a cited page shown by itself has too."""
-    return "".join((FOLDER / name).read_text(encoding="utf-8") for name in STYLES if (FOLDER / name).exists())
+    return "".join(
+        (FOLDER / name).read_text(encoding="utf-8") for name in STYLES if (FOLDER / name).exists()
+    )
 
 
 def masthead(user: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The words of the page around the conversation, in both languages; `assistant.labels` has the rest.
+"""The words of the page around the conversation, in both languages; the rest is in labels.py.
 
 The browser has them all, under these names, so that a switch of the language asks nobody.
 """
@@ -67,8 +67,8 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "logout": "Log out",
             "new_chat": "New conversation",
             "welcome": "What would you like to verify?",
-            "promise": "Every sentence of an answer carries its page and a verbatim quote. What the "
-            "documents do not say, it says that they do not say.",
+            "promise": "Every sentence of an answer carries its page and a verbatim quote. What "
+            "the documents do not say, it says that they do not say.",
             "openings": "Questions to start with",
             "placeholder": "Ask a question",
             "keys": "Enter sends · Shift+Enter for a new line",
