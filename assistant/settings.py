@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     users: int = Field(default=20, ge=1, le=1000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
+    # Who may upload and remove documents in the browser, and how many MB a file may have.
+    uploads: Literal["anyone", "admins", "nobody"] = "anyone"
+    upload_mb: int = Field(default=50, ge=1, le=500)
+
     @field_validator("store_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
