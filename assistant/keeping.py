@@ -4,10 +4,13 @@ One change at a time over all processes; another waits and says whom it waits fo
 the index is opened anew, so that the next question need not wait for it.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from platformdirs import user_data_path
 
 from assistant.answer import open_model
 from assistant.editions import Edition, Editions, Tools
@@ -24,6 +27,7 @@ from index.models import load_embedder
 from index.morphology import load_morphology
 from index.parse.errors import shown
 from index.prepare import recipe_of
+from index.record.address import address
 from index.sources import Found
 from index.terms import Analyzer
 from index.types import Document
@@ -165,6 +169,24 @@ class Keeper:
                 yield editions.make(id, model, meter, step)
                 self.usage = meter.usage
 
+    @property
+    def uploads(self) -> Path:
+        """The folder of files that came through the browser: beside the record, if that is a file.
+
+        They are kept there under their names, so that the same name again updates its document.
+        """
+        self._require_database()
+        file = address(self.settings.database).file
+        if file is None:  # a server keeps the record; each machine its own uploads
+            return user_data_path("citebrief") / "uploads"
+        return file.with_name(f"{file.name.removesuffix('.db')}-uploads")
+
+    def kept_digest(self, path: Path) -> str | None:
+        """SHA-256 of the file that a document of the record was read from `path` as."""
+        library = self.holdings.record()
+        entry = library.by_path(os.path.abspath(path)) if library else None
+        return entry.sha256 if entry else None
+
     def listed(self) -> "list[Listed]":
         """Every document of the library: those of the folder, then those of the record."""
         listed: list[Listed] = []
@@ -209,7 +231,9 @@ class Keeper:
                 catalogue.forget(set(ids))
             finally:
                 catalogue.close()
-        return search(library.at.file, self.settings.index, sentences, forgotten)
+        erased = search(library.at.file, self.settings.index, sentences, forgotten)
+        left = self._delete_uploads(entries[id].path for id in ids)
+        return replace(erased, found=(*erased.found, *left))
 
     def backup(self, target: Path, *, force: bool) -> None:
         """Write the record as it is now into one file; others may write meanwhile."""
@@ -258,6 +282,18 @@ class Keeper:
         hashed = lexicon_hash(settings.glossary, settings.thesaurus)
         recipe = recipe_of(embedder, hashed).fingerprint()
         return Tools(Analyzer(load_morphology(lexicon.names), lexicon), embedder, recipe)
+
+    def _delete_uploads(self, paths: Iterable[str]) -> list[str]:
+        """Delete those of `paths` that were uploaded; gives the files that are still there."""
+        left = []
+        for path in map(Path, paths):
+            if path.parent != self.uploads.absolute():
+                continue  # a file of its owner's, which was only read
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:
+                left.append(str(path))
+        return left
 
     def _folder_ids(self) -> set[str]:
         folder = self.holdings.folder

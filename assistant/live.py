@@ -38,6 +38,7 @@ class Live:
         self._lock = threading.Lock()
         self._asked: dict[int, int] = {}  # questions under way, by the id of their assistant
         self._retired: list[Assistant] = []  # with questions still under way
+        self._renewing = threading.Lock()
         self._stop = threading.Event()
 
     def watch(self, every: float = EVERY, settled: float = SETTLED) -> None:
@@ -48,6 +49,12 @@ class Live:
     def close(self) -> None:
         """Look no more."""
         self._stop.set()
+
+    def refresh(self) -> None:
+        """Take up the library as it is now, if it changed; `watch` does so in its own time."""
+        holdings = self._assistant.holdings
+        if holdings is not None and holdings.state() != self._assistant.state:
+            self._take_up()
 
     @property
     def index(self) -> "Index":
@@ -180,12 +187,13 @@ class Live:
         return bool(kept) and not kept <= holdings.ids()
 
     def _take_up(self) -> None:
-        renewed = self._assistant.renewed()
-        if renewed.index.folder == self._assistant.index.folder:  # it changed, and changed back
-            self._assistant.state = renewed.state
-            return
-        renewed.warm()
-        with self._lock:
-            self._retired.append(self._assistant)
-            self._assistant = renewed
+        with self._renewing:
+            renewed = self._assistant.renewed()
+            if renewed.index.folder == self._assistant.index.folder:  # it changed, and back
+                self._assistant.state = renewed.state
+                return
+            renewed.warm()
+            with self._lock:
+                self._retired.append(self._assistant)
+                self._assistant = renewed
         self._close_retired()

@@ -57,12 +57,14 @@ class Settings(BaseSettings):
     users: int = Field(default=20, ge=1, le=1000)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
+    # Who may upload and remove documents in the browser.
+    uploads: Literal["anyone", "admins", "nobody"] = "anyone"
     font: str | None = None  # of PDFs: a path, or path#face
     # The server: who may ask, how much, and what it tells of itself.
     login: Literal["on", "off"] = "off"
     rate: str = "30/minute"
     queue: int = Field(default=200, ge=1, le=100_000)
-    upload_mb: int = Field(default=50, ge=1, le=2000)
+    upload_mb: int = Field(default=50, ge=1, le=500)
     grace: float = Field(default=20, ge=0, le=3600, allow_inf_nan=False)
     metrics: Literal["on", "off"] = "on"
     metrics_token: SecretStr | None = None
