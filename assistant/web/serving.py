@@ -18,7 +18,15 @@ from assistant.errors import InputError
 from assistant.live import Live
 from assistant.pages import Pages
 from assistant.settings import Settings
-from assistant.web import export_routes, frame, history_routes, logs, page_routes, read_routes
+from assistant.web import (
+    export_routes,
+    frame,
+    history_routes,
+    library_routes,
+    logs,
+    page_routes,
+    read_routes,
+)
 from assistant.web.blocks import Services, build, translations
 from assistant.web.running import listen, run
 from assistant.web.server import create_app
@@ -66,6 +74,7 @@ def serve(settings: Settings) -> None:
         *(page_routes.routes(pages, frame.style) if pages else ()),
         *history_routes.routes(record),
         *export_routes.routes(assistant, settings.font),
+        *library_routes.open_library(settings, assistant, login=service.sessions is not None),
     ]
     app = create_app(page, service, routes, i18n=gradio.I18n(**translations()))
     address = f"http://{_shown(settings.host)}:{settings.port}"
