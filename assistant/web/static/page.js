@@ -212,7 +212,6 @@ async function start() {
   reader.start();
   pages.start();
   exporting.setConversation(() => conversation);
-  exporting.start();
   feedback.start();
   const id = tab.get();
   const kept = id ? await (await openStore()).get(id) : null;
