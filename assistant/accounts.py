@@ -52,13 +52,13 @@ class Accounts:
         self,
         record: "Library",
         *,
-        cost: int = COST,
+        cost: int | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         from index.record.people import People
 
         self._people: People = People(record)
-        self._cost = cost
+        self._cost = cost or COST
         self._clock = clock
         self._nobody = b""  # the hash that an unknown name is compared with
 

@@ -262,3 +262,20 @@ def test_a_changed_document_keeps_the_translations_of_what_it_still_says(
     assert dict(document.translations) == {
         source: target for source, target in TRANSLATIONS.items() if source in document.text
     }
+
+
+def test_forget_blanks_what_stored_conversations_quote_and_says_so(run, folder, tmp_path, database):
+    from talk_samples import QUOTE, turn
+
+    from assistant.accounts import Accounts
+    from assistant.history import History
+
+    run("ingest", folder)
+    with Library.open(database) as library:
+        Accounts(library, cost=4).add("jihye", "correct horse")
+        History(library).save("jihye", "1" * 32, turn(1))
+    result = run("forget", "harbour")
+    assert result.exit_code == 0
+    assert "blanked in 1 place of stored conversations" in result.stdout
+    ours = [path for path in tmp_path.rglob("*") if path.is_file() and folder not in path.parents]
+    assert not [path for path in ours if QUOTE.encode() in path.read_bytes()]
