@@ -110,9 +110,15 @@ def _stance(sentence: Sentence, lang: str) -> str:
 
 def _verdict(sentence: Sentence, lang: str) -> str:
     """A sign, a word and an outline of its own each, so that it is not colour that tells."""
+    support = f' title="{_support(sentence, lang)}"'
     if sentence.verdict == "verified":
-        return f'<span class="cb-verified"><i>✓</i> {READING[lang]["verified"]}</span>'
-    return f'<span class="cb-stance cb-warn"><i>⚠</i> {LABELS[lang]["unverified"]}</span>'
+        return f'<span class="cb-verified"{support}><i>✓</i> {READING[lang]["verified"]}</span>'
+    unverified = LABELS[lang]["unverified"]
+    return f'<span class="cb-stance cb-warn"{support}><i>⚠</i> {unverified}</span>'
+
+
+def _support(sentence: Sentence, lang: str) -> str:
+    return READING[lang]["support"].format(percent=_percent(sentence))
 
 
 def _percent(sentence: Sentence) -> int:
@@ -181,9 +187,9 @@ def _source(citation: Citation, anchor: str, answer: Answer, *, titled: bool, pa
             f"<p>{text_html(citation.translation)}</p></div>"
         )
     data = _data(citation)
-    # Without a script it leads to the sentence that cites it; with one, to the document.
+    # Its address says which document and passage; Gradio takes data-* attributes out of messages.
     opens = (
-        f'<a class="cb-open" href="#{anchor}-s{citation.n}"{data} role="button">'
+        f'<a class="cb-open" href="{html.escape(read_href(citation, lang))}"{data}>'
         f"{READING[lang]['open']}</a>"
     )
     return (
@@ -199,8 +205,7 @@ def _supports(citation: Citation, answer: Answer) -> str:
     """Stance, support and verdict of the sentences that cite it, each combination once."""
     lang = answer.language
     found = dict.fromkeys(
-        f"{_stance(s, lang)} {_verdict(s, lang)} "
-        f"<span>{READING[lang]['support'].format(percent=_percent(s))}</span>"
+        f"{_stance(s, lang)} {_verdict(s, lang)} <span>{_support(s, lang)}</span>"
         for s in answer.sentences
         if citation.n in s.citations
     )
@@ -210,6 +215,12 @@ def _supports(citation: Citation, answer: Answer) -> str:
 def page_href(document: str, passage: str, lang: str) -> str:
     """Where the pages of a passage are, relative to the chat; see assistant.web.page_routes."""
     return f"page/{quote(document, safe='')}/{quote(passage, safe='')}?lang={lang}"
+
+
+def read_href(citation: Citation, lang: str) -> str:
+    """Where its document is read, relative to the chat; see assistant.web.read_routes."""
+    document, passage = (quote(i, safe="") for i in (citation.document, citation.passage))
+    return f"read/{document}?around={passage}&lang={lang}"
 
 
 def _notice(answer: Answer) -> str:

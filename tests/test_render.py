@@ -215,3 +215,30 @@ def test_a_citation_leads_to_its_page_where_its_document_has_pages(lang, words):
     href = f"page/%ED%95%9C%EB%AF%B8%20%3C1%3E/%ED%95%9C%EB%AF%B8%20%3C1%3E%3As1?lang={lang}"
     assert f'href="{href}"' in shown
     assert "cb-page" not in answer_html(answer(lang, citations=mixed), "a")
+
+
+def test_a_verified_sentence_is_told_by_sign_and_word_and_so_is_its_support():
+    shown = answer_html(answer(sentences=(sentence(support=0.999),)), "a")
+    assert re.search(r'class="cb-verified" title="근거 일치 99%"><i>✓</i> 확인됨<', shown)
+    english = answer_html(answer("en"), "a")
+    assert "Verified" in english
+    assert "Unverified" not in english
+    doubtful = answer_html(answer(sentences=(sentence(verdict="unverified", support=0.2),)), "a")
+    assert "cb-verified" not in doubtful
+    assert "근거 일치 20%" in doubtful
+
+
+def test_a_source_names_each_way_in_which_sentences_rest_on_it_once():
+    forecast = sentence("늘어날 것이다.", stance="forecast", support=0.8)
+    shown = answer_html(answer(sentences=(sentence(), sentence(), forecast)), "a")
+    card = shown.partition("cb-source")[2]
+    assert card.count('class="cb-borne"') == 2
+    assert "근거 일치 80%" in card
+
+
+def test_markers_and_sources_say_which_passage_of_which_document_they_stand_for():
+    cited = answer("en", citations=(citation(document='한미 "1"', passage="p&1"),))
+    shown = answer_html(cited, "a")
+    assert shown.count('data-document="한미 &quot;1&quot;" data-passage="p&amp;1"') == 4
+    assert 'href="read/%ED%95%9C%EB%AF%B8%20%221%22?around=p%261&amp;lang=en"' in shown
+    assert "See in the document" in shown

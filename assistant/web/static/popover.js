@@ -10,11 +10,22 @@ let card = null;
 let marker = null;
 let timer = 0;
 
+/** The citation that a marker, a number or a link stands for: {document, passage, n}, or null. */
+export function citationOf(link) {
+  const card = link.closest(".cb-source") ?? sourceOf(link);
+  const address = card?.querySelector("a.cb-open")?.href;
+  if (!address) return null;
+  const url = new URL(address, document.baseURI);
+  const passage = url.searchParams.get("around");
+  const id = decodeURIComponent(url.pathname.split("/").at(-1));
+  const n = card.querySelector(".cb-number").textContent.trim();
+  return { document: id, passage, n };
+}
+
 /** The card of the source that a marker stands for, in the same answer. */
 export function sourceOf(link) {
-  const answer = link.closest(".cb-answer");
-  const n = link.dataset.n;
-  return n && answer ? answer.querySelector(`.cb-source[data-n="${CSS.escape(n)}"]`) : null;
+  const card = link.hash ? document.getElementById(link.hash.slice(1)) : null;
+  return card?.matches(".cb-source") ? card : null;
 }
 
 /** The marker that is being previewed, if any. */
@@ -45,10 +56,10 @@ export function show(link, touch = false) {
   where.className = "cb-where";
   const number = document.createElement("b");
   number.className = "cb-popover-n";
-  number.textContent = link.dataset.n;
+  number.textContent = citationOf(link)?.n ?? "";
   where.append(number, source.querySelector(".cb-place").cloneNode(true));
   const pair = source.querySelector(".cb-pair").cloneNode(true);
-  card.append(where, pair, borne(link, source));
+  card.append(where, pair, borne(link));
   if (touch) {
     const open = document.createElement("button");
     open.type = "button";
@@ -67,21 +78,19 @@ export function show(link, touch = false) {
 }
 
 // Stance, verdict and support of the very sentence in which the marker stands.
-function borne(link, source) {
+function borne(link) {
   const line = document.createElement("p");
   line.className = "cb-support";
-  const sentence = link.closest(".cb-sentence");
-  if (!sentence) {
-    line.append(...[...source.querySelectorAll(".cb-borne")].map((e) => e.cloneNode(true)));
-    return line;
+  const one = document.createElement("span");
+  one.className = "cb-borne";
+  for (const badge of link.closest(".cb-sentence")?.querySelectorAll(".cb-marks > .cb-stance, .cb-marks > .cb-verified") ?? []) {
+    one.append(badge.cloneNode(true));
+    if (!badge.title) continue;
+    const support = document.createElement("span");
+    support.textContent = badge.title;
+    one.append(support);
   }
-  const all = [...source.querySelectorAll(".cb-borne")];
-  const own = [...sentence.querySelectorAll(".cb-marks > .cb-stance, .cb-marks > .cb-verified")];
-  const key = (nodes) => nodes.map((e) => e.textContent.trim()).join("|");
-  const percent = new RegExp(`(^|\\D)${Number(sentence.dataset.support)}%`);
-  const one = all.find((e) => percent.test(e.lastElementChild.textContent)
-    && key([...e.children].slice(0, -1)) === key(own));
-  line.append((one ?? all[0])?.cloneNode(true) ?? "");
+  line.append(one);
   return line;
 }
 

@@ -5,7 +5,7 @@ import * as popover from "./popover.js";
 
 const WORDS = {
   ko: {
-    pane: "근거 문서", close: "닫기", back: "대화로 돌아가기", modes: "보기 방식",
+    pane: "근거 문서", page: "{page}쪽", close: "닫기", back: "대화로 돌아가기", modes: "보기 방식",
     original: "원문", translation: "번역", both: "함께",
     search: "문서에서 찾기", next: "다음 결과", previous: "이전 결과", none: "결과 없음",
     nextCitation: "다음 출처 (→)", previousCitation: "이전 출처 (←)", citation: "출처 {n} / {all}",
@@ -16,7 +16,7 @@ const WORDS = {
     help: "단축키: ← → 출처 이동 · ↑ ↓ 문장 이동 · A 이 문장에 대해 묻기 · / 찾기 · Esc 닫기",
   },
   en: {
-    pane: "Source document", close: "Close", back: "Back to the conversation", modes: "View",
+    pane: "Source document", page: "p. {page}", close: "Close", back: "Back to the conversation", modes: "View",
     original: "Original", translation: "Translation", both: "Both",
     search: "Find in the document", next: "Next result", previous: "Previous result", none: "No results",
     nextCitation: "Next source (→)", previousCitation: "Previous source (←)", citation: "Source {n} of {all}",
@@ -100,7 +100,8 @@ function build() {
   make("button", "up").append("↑");
   make("button", "down").append("↓");
   search.append(parts.query, parts.hits, parts.up, parts.down);
-  bar.append(top, tools, search);
+  make("p", "edition", { hidden: "" });
+  bar.append(top, tools, search, parts.edition);
   make("p", "notice", { role: "status", hidden: "" });
   make("div", "body", { tabindex: "-1" });
   make("p", "help");
@@ -169,7 +170,8 @@ function clicked(event) {
   const card = link.closest(".cb-source") ?? popover.sourceOf(link);
   document.querySelectorAll(".cb-shown").forEach((e) => e.classList.remove("cb-shown"));
   card?.classList.add("cb-shown");
-  if (!link.dataset.passage) { // of a conversation that was kept before documents could be read
+  const cited = popover.citationOf(link);
+  if (!cited) { // of a conversation that was kept before documents could be read
     document.getElementById(link.hash.slice(1))?.scrollIntoView({ block: "center", behavior: "smooth" });
     return;
   }
@@ -179,18 +181,16 @@ function clicked(event) {
     return;
   }
   popover.hide();
-  const { document: id, passage } = link.dataset;
   document.dispatchEvent(new CustomEvent("cb:open-citation", {
-    detail: { document: id, passage, lang: lang(), from: link },
+    detail: { document: cited.document, passage: cited.passage, lang: lang(), from: link },
   }));
 }
 
 /** Open the pane at a citation: {document, passage, from?, quote?}; the quote is the card's. */
 function open({ document: id, passage = null, from = null, quote = null }) {
   const answer = from?.closest?.(".cb-answer");
-  const card = passage && answer
-    ? answer.querySelector(`.cb-source[data-passage="${CSS.escape(passage)}"]`) : null;
-  const words = quote ?? card?.querySelector(".cb-quote > p:not(.cb-label)")?.innerText ?? null;
+  const card = passage && answer ? cards(answer).find((e) => popover.citationOf(e).passage === passage) : null;
+  const words = quote ?? card?.querySelector(".cb-quote > p:not(.cb-label)")?.textContent ?? null;
   if (shown?.document !== id) search_reset();
   shown = { document: id, passage, quote: words, from, card, answer, href: from?.getAttribute?.("href") };
   pane.hidden = false;
@@ -266,6 +266,7 @@ function cite(passage) {
     return;
   }
   all.forEach((e) => e.classList.add("cb-cited"));
+  if (!shown.card) parts.where.textContent = say("page", { page: main.dataset.page });
   main.setAttribute("aria-current", "true");
   rove(main);
   main.focus({ preventScroll: true });
@@ -308,6 +309,11 @@ function head(doc = null) {
   parts.where.replaceChildren(...(place ? place.cloneNode(true).childNodes : []));
   const page = shown.card?.querySelector("a.cb-page")?.cloneNode(true);
   parts.pdf.replaceChildren(...(page ? [page] : []));
+  const edition = doc?.querySelector(".cb-doc-note"); // whose translation it is stays in sight
+  if (doc) {
+    parts.edition.textContent = edition?.textContent.replace(/^⚑\s*/u, "") ?? "";
+    parts.edition.hidden = !edition;
+  }
   const translated = doc ? doc.dataset.translated === "1" : true;
   for (const name of ["original", "translation", "both"]) {
     const button = parts[`mode-${name}`];
@@ -318,13 +324,14 @@ function head(doc = null) {
   count();
 }
 
-const citations = () => [...(shown?.answer?.querySelectorAll(".cb-source[data-passage]") ?? [])];
+const cards = (answer) => [...(answer?.querySelectorAll(".cb-source") ?? [])].filter(popover.citationOf);
+const citations = () => cards(shown?.answer);
 
 function count() {
   const all = citations();
   const at = all.indexOf(shown?.card);
   parts.steps.hidden = all.length < 2 || at < 0;
-  parts.count.textContent = at < 0 ? "" : say("citation", { n: shown.card.dataset.n, all: all.length });
+  parts.count.textContent = at < 0 ? "" : say("citation", { n: popover.citationOf(shown.card).n, all: all.length });
   parts.previous.disabled = at <= 0;
   parts.next.disabled = at >= all.length - 1;
 }
@@ -335,8 +342,9 @@ function step(by) {
   if (!card || !shown.card) return;
   document.querySelectorAll(".cb-shown").forEach((e) => e.classList.remove("cb-shown"));
   card.classList.add("cb-shown");
-  const marker = shown.answer.querySelector(`.cb-marker[data-n="${CSS.escape(card.dataset.n)}"]`);
-  open({ document: card.dataset.document, passage: card.dataset.passage, from: marker ?? card });
+  const marker = [...shown.answer.querySelectorAll(".cb-marker")].find((e) => popover.sourceOf(e) === card);
+  const cited = popover.citationOf(card);
+  open({ document: cited.document, passage: cited.passage, from: marker ?? card });
 }
 
 function tell(message) {
