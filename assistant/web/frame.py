@@ -88,8 +88,7 @@ def side() -> str:
         f"{both('new_chat')}</button>"
         f'<button type="button" class="cb-icon" id="cb-close-side" data-cb-title="close_side">'
         f"{CLOSE}</button></div>"
-        f'<section class="cb-part" aria-labelledby="cb-library-title">'
-        f'<h2 id="cb-library-title">{both("library")}</h2><div id="cb-library"></div></section>'
+        '<section class="cb-part"><div id="cb-library"></div></section>'
         '<section class="cb-part"><div id="cb-history"></div></section>'
     )
 

@@ -2,7 +2,7 @@
 const count = (n, one, many) => (n === 1 ? one : many);
 export const WORDS = {
   ko: {
-    heading: "문서", upload: "올리기", shared: "이 서버를 쓰는 모두가 함께 보는 문서입니다.",
+    heading: "문서함", upload: "올리기", shared: "이 서버를 쓰는 모두가 함께 보는 문서입니다.",
     drop: "여기에 놓으면 올라갑니다", filter: "제목으로 찾기", all: "모두 선택", none: "모두 해제",
     asked: (n, of) => (n === of ? `${of}건 모두에 묻습니다` : `${of}건 가운데 ${n}건에 묻습니다`),
     one: "적어도 한 건은 골라야 합니다.", nothing: "이 제목의 문서가 없습니다.", empty: "아직 문서가 없습니다. 파일을 올리면 물어볼 수 있습니다.",
