@@ -8,6 +8,7 @@ one Gate. `stream` tells of the steps, and shows sentences as they are checked; 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from assistant.errors import InputError
@@ -25,6 +26,8 @@ from index.nli import Entailment, load_entailment
 from index.types import Hit
 
 if TYPE_CHECKING:
+    from assistant.check_types import TextCheck
+    from assistant.checking import Checker
     from assistant.llm import ChatModel
     from assistant.write import Writer
     from index.page import Originals
@@ -167,6 +170,23 @@ class Assistant:
                 yield Partial(replace(event.answer, id=id, question=question))
             else:
                 yield event
+
+    def check(
+        self,
+        text: str,
+        lang: Literal["auto", "ko", "en"] = "auto",
+        documents: Sequence[str] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> "TextCheck":
+        """Hold each sentence of `text` against the library, as `Checker.check`."""
+        return self.checker.check(text, lang, documents, stopped=stopped)
+
+    @cached_property
+    def checker(self) -> "Checker":
+        """What checks texts against this library."""
+        from assistant.checking import Checker
+
+        return Checker(self.finder, self.gate)
 
     def retrieve(
         self,

@@ -17,6 +17,7 @@ from assistant.types import Answer, Event
 
 if TYPE_CHECKING:
     from assistant.answer import Assistant, Engine
+    from assistant.check_types import TextCheck
     from assistant.holdings import Holdings
     from index.build import Index
     from index.page import Originals
@@ -117,6 +118,17 @@ class Live:
                 stopped=stopped,
                 documents=documents,
             )
+
+    def check(
+        self,
+        text: str,
+        lang: Literal["auto", "ko", "en"] = "auto",
+        documents: Sequence[str] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> "TextCheck":
+        """As `Assistant.check`."""
+        with self._using() as assistant:
+            return assistant.check(text, lang, documents, stopped)
 
     def retrieve(
         self,
