@@ -94,6 +94,7 @@ HOMES = {
         "assistant.cli_feedback",
         "assistant.cli_library",
         "assistant.cli_users",
+        "assistant.cli_verify",
         "assistant.front_door",
         "eval.cli",
     },
