@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.find import Finder
-from assistant.claim_pair import Pair
+from assistant.claim_pair import COVERED, PAIRED, Pair
+from assistant.claim_words import is_name
 from assistant.gate import Gate
 from assistant.inject import addresses_model
 from assistant.asserted import leans
@@ -82,7 +83,7 @@ class Evidences:
             texts = [read[first], self._gate.readings(passages[other])]
             both = verifier.pair(statement, texts)
             lean = other == first - 1 and leans(passages[first])
-            if both.covered - single[first].covered < GAIN and not lean:
+            if not lean and not _adds(single[first], both):
                 continue
             again = verifier.compare(both)
             if again.logit > compared.logit:
@@ -136,3 +137,12 @@ class Evidences:
         same = [p for p in next_best if passages[p].document_id == here.document_id]
         return list(dict.fromkeys((*around, *same)))
 
+
+def _adds(one: Pair, both: Pair) -> bool:
+    """Whether a further passage covers a good part of the statement, and not a name alone.
+
+    A name that stands in the sentence after may well have done something else.
+    """
+    new = (one.cover < PAIRED) & (both.cover >= COVERED) & (both.weight > 0.3)
+    plain = [i for i in np.flatnonzero(new) if not is_name(both.claim, int(i))]
+    return both.covered - one.covered >= GAIN and len(plain) >= 2

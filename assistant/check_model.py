@@ -20,6 +20,12 @@ LIMIT = 6.0  # log odds of the verifier beyond which more says nothing more
 # What no agreement outweighs. That most words are lacking ("alien") is left to the models.
 DECISIVE = tuple(name for name in VETO if name != "alien")
 FEATURES = (*NAMES, "doubt", "decisive")
+# What says whether a passage speaks of the same at all, whatever it says of it.
+MATTER = (
+    *("lack", "lack_cross", "exact_lack", "gone", "gone_nouns", "gone_verbs", "gone_names"),
+    *("soft_names", "index_lack", "index_lack_cross", "index_lack_restated", "elsewhere", "far"),
+    *("far_cross", "cross", "restated", "untold", "short"),
+)
 
 
 @dataclass(frozen=True, slots=True)

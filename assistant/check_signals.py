@@ -21,6 +21,7 @@ from assistant import claim_words as cw
 from assistant.claim_pair import PAIRED, Pair
 from assistant.claim_places import holds, places
 from assistant.stance import stance
+from index.number_match import same
 
 WORDS = Path(__file__).parent / "check_words.yaml"
 
@@ -32,6 +33,28 @@ PAST = re.compile(
 )
 PAST_EN = re.compile(r"\b(?:has|have|had|was|were|did|already)\b|\b\w{3,}ed\b")
 FUTURE_EN = re.compile(r"\b(?:will|would|may|might|could|shall|going to|set to|expected)\b")
+_MODAL = re.compile(
+    r"\b(?:will|would|may|might|could|shall|(?:set|plans?|intends?|aims?|due|projected|expected|"
+    r"likely|forecast|hopes?|wants?|is|are) to)\b(?: (?:also|not|soon|then|still|be))?"
+)
+_AUXILIARY = re.compile(r"\b(?:has|have|had|was|were|did|is|are)\b[^,.;]{0,14}$")
+_PAST_FORMS = frozenset(
+    "rose fell grew cut met won lost gave took made began ran held led set put told saw came went "
+    "became kept left spent built sent brought bought fought sought taught caught broke spoke chose "
+    "drove wrote knew threw drew shrank sank stood understood".split()
+)
+_WAYS = {
+    "up": cm.marks(
+        ko="늘[어었리렸린릴]|증가|증대|인상|상승|확대|올[라랐리렸린]|오른|오르|높아|높였|높인|커[지졌진]|웃돌|치솟",
+        en=r"\bup (?:from|by|to)\b|increas\w*|ris(?:e|es|en|ing)|rose|gr[eo]w\w*|climb\w*|rais\w+|"
+        r"higher|expand\w*|soar\w*|surg\w*|jump\w*|gone up|went up|goes? up|more than before",
+    ),
+    "down": cm.marks(
+        ko="줄[어었이였인일]|감소|축소|감축|삭감|인하|하락|내[려렸린릴]|떨어|낮아|낮췄|낮춘|낮추|밑돌|작아",
+        en=r"\bdown (?:from|by|to)\b|decreas\w*|f[ae]ll(?:s|en|ing)?|declin\w*|reduc\w*|drop\w*|"
+        r"shr[aiu]nk\w*|lower\w*|cut(?:s|ting)?|come down|came down|gone down|went down|slump\w*|sank",
+    ),
+}
 _ROLES = (
     ("subject", re.compile("이|가|은|는|께서|에서는|도")),
     ("object", re.compile("을|를")),
@@ -81,10 +104,14 @@ def beside(pair: Pair, stances: Sequence[str], context: Context) -> dict[str, fl
         "roles": _roles(pair),
         "soft_names": min(int((names & (cover >= LOST) & (cover < SURE)).sum()), 3) / 3,
         "rival": min(len(rivals(pair)), 2) / 2,
+        "number_order": _number_order(pair),
+        "way": _way(pair),
+        "denied_at": _denied_at(pair),
+        "done_now": _done(pair),
         **_negations(pair),
         "short": 1 / max(int(heavy.sum()), 1),
     }
-    return {**found, **_stance(claim, stances)}
+    return {**found, **_stance(pair, stances)}
 
 
 def _untold(pair: Pair) -> float:
@@ -185,17 +212,86 @@ def _role(text: cw.Text, i: int) -> str | None:
     return next((name for name, particle in _ROLES if particle.fullmatch(after[0])), None)
 
 
-def _stance(claim: cw.Text, theirs: Sequence[str]) -> dict[str, float]:
+def _number_order(pair: Pair) -> float:
+    """The share of numbers of one kind, in both, that stand the other way round."""
+    if pair.cross:
+        return 0.0
+    text = pair.own[pair.best]
+    places = [
+        (q.kind, q.char_start, other.char_start)
+        for q in pair.claim.quantities
+        for other in text.quantities
+        if q.kind == other.kind and same(q, other)
+    ]
+    twos = [(a, b) for a, b in combinations(places, 2) if a[0] == b[0] and a[1] != b[1]]
+    turned = sum((a[1] - b[1]) * (a[2] - b[2]) < 0 for a, b in twos)
+    return turned / len(twos) if twos else 0.0
+
+
+def _way(pair: Pair) -> float:
+    """Whether the statement goes up where the passage goes down, or the other way round."""
+    text = pair.own[pair.best]
+    mine = {way for way, mark in _WAYS.items() if holds(mark, pair.claim)}
+    theirs = {way for way, mark in _WAYS.items() if holds(mark, text)}
+    return float(len(mine) == 1 and len(theirs) == 1 and mine != theirs)
+
+
+def _denied_at(pair: Pair) -> float:
+    """How many words that both have once are denied on one side only."""
+    mine = set(places(cm.NEGATION, pair.claim))
+    theirs = set(places(cm.NEGATION, pair.own[pair.best]))
+    turned = sum((i in mine) != (j in theirs) for i, j in _aligned(pair))
+    return min(turned, 2) / 2
+
+
+def _done(pair: Pair) -> float:
+    """An English verb that the passage foretells and the statement has in the past."""
+    claim, text, match = pair.claim, pair.own[pair.best], pair.match[pair.best]
+    if claim.lang != "en" or text.lang != "en" or FUTURE_EN.search(claim.text):
+        return 0.0
+    for found in _MODAL.finditer(text.text):
+        j = text.near(found.end(), after=True)
+        if j is None or match[:, j].max(initial=0.0) < PAIRED:
+            continue
+        token = claim.tokens[int(match[:, j].argmax())]
+        word = claim.text[token.char_start : token.char_end].lower()
+        before = claim.text[max(token.char_start - 24, 0) : token.char_start]
+        if word.endswith("ed") or word in _PAST_FORMS or _AUXILIARY.search(before):
+            return 1.0
+    return 0.0
+
+
+def _told(pair: Pair, marks: cm.Marks) -> bool:
+    """Whether the statement tells the words that a mark of the best passage stands at."""
+    text = pair.own[pair.best]
+    for found in marks[text.lang].finditer(text.text):
+        korean = text.lang == "ko"
+        place = text.near(found.start() if korean else found.end(), after=not korean)
+        if place is None:
+            continue
+        near = range(place - 2, place + 1) if korean else range(place, place + 3)
+        if any(
+            pair.answered(pair.best, j) >= PAIRED for j in near if 0 <= j < len(text.tokens)
+        ):
+            return True
+    return False
+
+
+def _stance(pair: Pair, theirs: Sequence[str]) -> dict[str, float]:
+    claim = pair.claim
     own = stance(claim.text, claim.lang)
     past = bool((PAST if claim.lang == "ko" else PAST_EN).search(claim.text))
     if claim.lang == "en" and FUTURE_EN.search(claim.text):
         past = False
     first = theirs[0] if theirs else own
     found: dict[str, float] = {}
-    for other in ("forecast", "recommendation", "attributed"):
-        found[f"fact_of_{other}"] = float(own == "fact" and first == other)
-    found["past_of_forecast"] = float(past and own == "fact" and first == "forecast")
-    found["past_of_recommendation"] = float(past and own == "fact" and first == "recommendation")
+    foretold = first == "forecast" and _told(pair, cm.FORETOLD)
+    asked = first == "recommendation" and _told(pair, cm.DUTY)
+    found["fact_of_forecast"] = float(own == "fact" and foretold)
+    found["fact_of_recommendation"] = float(own == "fact" and asked)
+    found["fact_of_attributed"] = float(own == "fact" and first == "attributed")
+    found["past_of_forecast"] = float(past and own == "fact" and foretold)
+    found["past_of_recommendation"] = float(past and own == "fact" and asked)
     found["forecast_of_fact"] = float(own == "forecast" and first == "fact")
     found["recommended_fact"] = float(own == "recommendation" and first == "fact")
     found["attributed_fact"] = float(own == "attributed" and first == "fact")
@@ -210,6 +306,7 @@ NAMES: tuple[str, ...] = (
     *("lack", "lack_cross", "exact_lack", "gone", "gone_nouns", "gone_verbs", "gone_names"),
     *("soft_names", "index_lack", "index_lack_cross", "index_lack_restated", "elsewhere", "far"),
     *("far_cross", "cross", "restated", "untold", "order", "roles", "rival", "short"),
+    *("number_order", "way", "denied_at", "done_now"),
     *("denied_more", "denied_fewer", "denied_more_bare", "denied_fewer_bare", "denied_odd"),
     *("fact_of_forecast", "fact_of_recommendation", "fact_of_attributed", "past_of_forecast"),
     *("past_of_recommendation", "forecast_of_fact", "recommended_fact", "attributed_fact"),
