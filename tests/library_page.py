@@ -14,7 +14,7 @@ from index.lexicon import compile_lexicon
 
 STATIC = Path(__file__).parent.parent / "assistant" / "web" / "static"
 HARBOUR = (
-    "# 항만 보고서\n\n## 재원\n\n부산항은 2030년까지 3조 원을 들여 확장된다. 정부가 절반을 낸다.\n"
+    "# 항만 보고서\n\n## 재원\n\n인천항은 2030년까지 4조 원을 들여 더 넓힌다. 정부가 절반을 낸다.\n"
 )
 PAGE = """<!doctype html><html data-lang="LANG" class="THEME"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

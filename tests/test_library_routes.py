@@ -48,7 +48,7 @@ def test_an_upload_can_be_asked_updated_and_removed_with_proof(client, held, tmp
     (file,) = job["files"]
     assert (file["name"], file["state"], file["outcome"]) == ("항만 보고서.md", "ready", "new")
     id = file["document"]
-    assert "2030년" in str(held.live.ask("부산항은 언제까지 확장되나요?").to_json())
+    assert "2030년" in str(held.live.ask("인천항은 언제까지 넓히나요?").to_json())
     covered = client.get(f"/library/{id}").json()
     assert covered["titles"] == {"ko": "항만 보고서"}
     assert [s["titles"]["ko"] for s in covered["sections"]] == ["재원"]
@@ -61,11 +61,11 @@ def test_an_upload_can_be_asked_updated_and_removed_with_proof(client, held, tmp
     newer = HARBOUR.replace("2030", "2035").encode()
     changed = kept(client, ("항만 보고서.md", newer))["files"][0]
     assert (changed["outcome"], changed["document"], changed["rewritten"]) == ("changed", id, 1)
-    assert "2035년" in str(held.live.ask("부산항은 언제까지 확장되나요?").to_json())
+    assert "2035년" in str(held.live.ask("인천항은 언제까지 넓히나요?").to_json())
     proof = wait_for(client, client.delete(f"/library/{id}").json()["job"])
     assert (proof["state"], proof["proof"]["proved"]) == ("removed", True)
     assert client.get(f"/library/{id}").status_code == 404
-    sentence = "부산항은 2035년까지".encode()
+    sentence = "인천항은 2035년까지".encode()
     ours = [p for p in tmp_path.rglob("*") if p.is_file()]
     assert not [p for p in ours if sentence in p.read_bytes()]
 
@@ -145,3 +145,12 @@ def test_who_may_change_the_library_is_a_setting(who, login, asks, allowed):
     told = client.get("/library").json()["uploads"]
     assert (told["allowed"], told["why"] is None) == (allowed, allowed)
     assert (client.delete("/library/x").status_code == 404) is allowed
+
+
+def test_words_that_a_built_in_document_has_too_do_not_spoil_the_proof(client):
+    text = (
+        "# 사본\n\n부산항은 2030년까지 3조 원을 들여 확장된다. 이 사본에만 있는 문장도 하나 둔다.\n"
+    )
+    id = kept(client, ("copy.md", text.encode()))["files"][0]["document"]
+    proof = wait_for(client, client.delete(f"/library/{id}").json()["job"])["proof"]
+    assert (proof["proved"], proof["sentences"]) == (True, 1)

@@ -156,6 +156,7 @@ class Pane {
       w.pages(document.pages),
       language(document.lang),
       document.as_of && date(document.as_of),
+      this.documents.some((other) => other !== document && titleOf(other) === title) && document.name,
     ].filter(Boolean).join(" · ");
     const open = this.open.has(document.id);
     const more = make("button", { type: "button", class: "cb-more", "data-key": `more ${document.id}`, "aria-expanded": String(open), "aria-label": w.more(title), onclick: () => this.expand(document) });
@@ -264,7 +265,8 @@ class Pane {
     const list = make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", { dir: "auto" }, value)]));
     const parts = [list];
     if (covered.sections.length) {
-      const items = covered.sections.map((section) => this.section(document, section));
+      const top = Math.min(...covered.sections.map((section) => section.level));
+      const items = covered.sections.map((section) => this.section(document, section, section.level - top + 1));
       const rest = covered.sections_total - items.length;
       if (rest > 0) items.push(make("li", { class: "cb-rest" }, w.rest(number(rest))));
       parts.push(make("h3", {}, w.sections), make("ul", { class: "cb-sections" }, ...items));
@@ -281,13 +283,13 @@ class Pane {
     detail.replaceChildren(...parts, actions);
   }
 
-  section(document, section) {
+  section(document, section, level) {
     const title = section.titles[lang()] || Object.values(section.titles)[0];
     const link = make("a", { href: "#cb-reader", onclick: (event) => {
       event.preventDefault();
       this.read(document, link, section);
     } }, make("span", { dir: "auto" }, title), make("span", { class: "cb-section-page" }, words().page(number(section.page))));
-    return make("li", { "data-level": String(Math.min(section.level, 3)) }, link);
+    return make("li", { "data-level": String(Math.min(level, 3)) }, link);
   }
 
   read(of, from, section) {
