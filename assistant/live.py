@@ -127,7 +127,7 @@ class Live:
         stopped: Callable[[], bool] = lambda: False,
     ) -> "TextCheck":
         """As `Assistant.check`."""
-        with self._using() as assistant:
+        with self.using() as assistant:
             return assistant.check(text, lang, documents, stopped)
 
     def retrieve(
