@@ -153,9 +153,7 @@ def _marker(citation: Citation, anchor: str, lang: str, used: set[int]) -> str:
     )
 
 
-def _sources(
-    check: TextCheck, anchor: str, lang: str, paged: Callable[[str], bool]
-) -> str:
+def _sources(check: TextCheck, anchor: str, lang: str, paged: Callable[[str], bool]) -> str:
     if not check.citations:
         return ""
     differing: dict[int, list[str]] = {}

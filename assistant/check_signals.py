@@ -270,9 +270,7 @@ def _told(pair: Pair, marks: cm.Marks) -> bool:
         if place is None:
             continue
         near = range(place - 2, place + 1) if korean else range(place, place + 3)
-        if any(
-            pair.answered(pair.best, j) >= PAIRED for j in near if 0 <= j < len(text.tokens)
-        ):
+        if any(pair.answered(pair.best, j) >= PAIRED for j in near if 0 <= j < len(text.tokens)):
             return True
     return False
 

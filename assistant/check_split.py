@@ -34,9 +34,14 @@ _GREETING = re.compile(
     ),
     re.IGNORECASE,
 )
-_ORDER = re.compile(r"(?:하자|합시다|하십시오|하세요|해 주세요|바랍니다|주십시오)[.!]?\s*$|^(?:please|let us|let's)\b", re.I)
+_ORDER = re.compile(
+    r"(?:하자|합시다|하십시오|하세요|해 주세요|바랍니다|주십시오)[.!]?\s*$|^(?:please|let us|let's)\b",
+    re.I,
+)
 # How a Korean sentence closes: 다, 요, 음/함 of official papers, 까.
-_PREDICATE = re.compile(r"(?:다|요|죠|임|함|됨|음|봄|힘|짐|림|남|옴|옮|움|쉼|킴|침|냄)[\"'”’」』)\]]*[.!。…]*\s*$")
+_PREDICATE = re.compile(
+    r"(?:다|요|죠|임|함|됨|음|봄|힘|짐|림|남|옴|옮|움|쉼|킴|침|냄)[\"'”’」』)\]]*[.!。…]*\s*$"
+)
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|may|might|can|could|should|must|shall|"
     r"do|does|did|said|says)\b|\b\w{3,}(?:ed|es|s)\b|\b(?:rose|fell|grew|cut|met|won|lost|gave|took|"

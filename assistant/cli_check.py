@@ -86,7 +86,9 @@ def read_text(source: str) -> str:
     except FileNotFoundError:
         raise InputError(f"{source} does not exist; expected a text file. {HOW}") from None
     except OSError as error:
-        raise InputError(f"{source} cannot be read ({error.strerror}); allow reading it.") from error
+        raise InputError(
+            f"{source} cannot be read ({error.strerror}); allow reading it."
+        ) from error
     if len(raw) > most:
         raise InputError(
             f"{source} has more than {LONGEST:,} characters, which is the most that can be checked "
