@@ -88,6 +88,7 @@ HOMES = {
     "limits": {"assistant.web"},
     "structlog": {"assistant.web"},
     "mcp": {"assistant.web"},
+    "python_multipart": {"assistant.web"},
     "bcrypt": {"assistant.accounts"},
     "typer": {
         "assistant.cli",

@@ -46,7 +46,7 @@ def page(address, browser):
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.goto(address)
-    page.wait_for_selector(".cb-doc")
+    page.wait_for_selector(".cb-lib-doc")
     yield page
     assert page.faults == []
     context.close()
@@ -60,7 +60,7 @@ def upload(page, *files):
 
 @pytest.mark.browser
 def test_a_document_is_uploaded_chosen_looked_through_and_removed(page):
-    before = page.locator(".cb-doc").count()
+    before = page.locator(".cb-lib-doc").count()
     assert page.evaluate("scopes") == [None]
     upload(page, ("<img src=x onerror=alert(1)>.md", HARBOUR.encode()), ("x.exe", b"MZ"))
     page.locator(".cb-job[data-state=ready]").wait_for()
@@ -68,8 +68,8 @@ def test_a_document_is_uploaded_chosen_looked_through_and_removed(page):
     assert "추가함 · 대목 2개" in job
     assert "읽지 않는 형식입니다" in job
     assert page.locator("#cb-library img").count() == 0
-    page.wait_for_function("n => document.querySelectorAll('.cb-doc').length === n", arg=before + 1)
-    row = page.locator(".cb-doc", has_text="항만 보고서").last
+    page.wait_for_function("n => document.querySelectorAll('.cb-lib-doc').length === n", arg=before + 1)
+    row = page.locator(".cb-lib-doc", has_text="항만 보고서").last
     id = row.get_attribute("data-id")
     row.locator("input").uncheck()
     scope = page.evaluate("scopes.at(-1)")
@@ -84,14 +84,14 @@ def test_a_document_is_uploaded_chosen_looked_through_and_removed(page):
     row.get_by_role("button", name="이 문서만").click()
     assert page.evaluate("scopes.at(-1)") == [id]
     page.reload()
-    page.wait_for_selector(".cb-doc")
+    page.wait_for_selector(".cb-lib-doc")
     assert page.evaluate("scopes.at(-1)") == [id]
     row.locator(".cb-more").click()
     row.get_by_role("button", name="지우기").click()
     page.locator("dialog button[value=yes]").click()
     page.locator(".cb-job[data-state=removed]").wait_for()
     assert "남은 것이 없습니다" in page.locator(".cb-job").inner_text()
-    page.wait_for_function("n => document.querySelectorAll('.cb-doc').length === n", arg=before)
+    page.wait_for_function("n => document.querySelectorAll('.cb-lib-doc').length === n", arg=before)
     assert page.evaluate("scopes.at(-1)") is None
 
 
@@ -123,7 +123,7 @@ def test_five_hundred_documents_are_filtered_at_once(page, address):
     page.route("**/library?lang=*", many)
     page.goto(address)
     page.locator(".cb-find").fill("보고서 499")
-    assert page.locator(".cb-doc:visible").count() == 1
+    assert page.locator(".cb-lib-doc:visible").count() == 1
     took = page.evaluate(
         "() => { const f = document.querySelector('.cb-find'), t = performance.now();"
         " f.value = '1';"
