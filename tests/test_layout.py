@@ -71,7 +71,13 @@ HOMES = {
         "index.parse.xml",
     },
     "markdown_it": {"index.parse.markdown"},
-    "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
+    "scipy": {
+        "eval.chance",
+        "eval.compare_differences",
+        "eval.fit_check",
+        "eval.fit_inject",
+        "eval.fit_verify",
+    },
     "PIL": {
         "eval.folder_hostile",
         "eval.folder_scan",
@@ -89,7 +95,7 @@ HOMES = {
     "structlog": {"assistant.web"},
     "mcp": {"assistant.web"},
     "bcrypt": {"assistant.accounts"},
-    "typer": {"assistant.cli", "assistant.cli_library", "assistant.front_door", "eval.cli"},
+    "typer": {"assistant.cli", "assistant.cli_check", "assistant.cli_library", "assistant.front_door", "eval.cli"},
     "reportlab": {
         "eval.folder_typeset",
         "eval.folder_scan",
