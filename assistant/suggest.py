@@ -38,6 +38,7 @@ RELATED = 120  # before and after, where one that names the same things is looke
 MOST_RELATED = 12
 CITED = 4  # cited passages that are gone on from
 SECTIONS = 4  # that follow, whose headings are asked about
+MOST_BROUGHT = 40  # of a document's own questions that are looked at
 TRIED = 12  # questions that are put to the finder for one list
 DOCUMENTS = 6  # that questions to start with are made of
 PER_DOCUMENT = 60  # passages of each
@@ -46,6 +47,7 @@ ALIKE = 0.6  # share of words in common: the same question in other words
 TOO_COMMON = 0.12  # share of a document's passages; a thing named more often is no topic of its own
 SHARED = 0.3  # what a question is worth more that names what was just spoken of
 SAME_KIND = 0.3  # what a second question of a kind is worth less
+WORDS_ALIKE = "#t"  # concepts of the thesaurus: verbs and adjectives as well as things
 PREFERRED_ONLY = ("country", "place")  # whose other names are adjectives and old names
 
 Value = TypeVar("Value")
@@ -143,6 +145,9 @@ class Suggestions:
         if not shown:
             return []
         ranked: dict[Candidate, float] = {}
+        own = list(dict.fromkeys(self._passages[place].document_id for place in sorted(shown)))
+        for candidate in self._brought(own, lang, scope):
+            ranked[candidate] = WORTH[candidate.kind] + self._closeness(candidate.place, shown)
         cited = [self._passages[place] for place in sorted(shown)[:CITED]]
         told = " ".join([answer.question, *(p.in_language(lang) or p.text for p in cited)])
         for place in sorted(shown)[:CITED]:
@@ -161,18 +166,38 @@ class Suggestions:
         chosen = self._chosen(rows, said, shown, lang, scope, count)
         return self._filled(chosen, said, shown, [p.document_id for p in cited], lang, scope, count)
 
+    def _brought(self, documents: Iterable[str], lang: Lang, scope: Scope) -> Iterator[Candidate]:
+        """The questions that documents bring along, each with the first place that answers it."""
+        for document in documents:
+            examples = self._finder.index.documents[document].examples.get(lang, ())
+            for question in examples[:MOST_BROUGHT]:
+                if places := self._try(question, lang, scope).places:
+                    yield Candidate(question, "example", places[0], "")
+
+    def _closeness(self, place: int, shown: Collection[int]) -> float:
+        """How close a place is to the nearest of those shown, as `_around` has it."""
+        return max(
+            0.45 * (self._passages[place].section_id == self._passages[near].section_id)
+            - 0.02 * abs(place - near)
+            for near in shown
+        )
+
     def nearest(self, question: str, lang: Lang, scope: Scope = None, count: int = 3) -> list[str]:
         """Questions that are answered, nearest to one that is not."""
         query = self._finder.understand(question, (), lang, scope)
         places = self._finder.find(query, scope).ranking.places[:NEARBY]
         wanted = _words(self._finder, question)
         ranked: list[tuple[float, Candidate]] = []
+        own = list(dict.fromkeys(self._passages[place].document_id for place in places))
+        for candidate in self._brought(own[:CITED], lang, scope):
+            rank = places.index(candidate.place) if candidate.place in places else NEARBY
+            shared = len(wanted & _words(self._finder, candidate.text))
+            ranked.append((WORTH[candidate.kind] - 0.06 * rank + 0.3 * shared, candidate))
         for rank, place in enumerate(places):
             for candidate in self._candidates(place, lang):
                 shared = len(wanted & _words(self._finder, candidate.text)) if rank < CITED else 0
                 ranked.append((WORTH[candidate.kind] - 0.06 * rank + 0.3 * shared, candidate))
         chosen = self._chosen(ranked, [question], set(), lang, scope, count)
-        own = [self._passages[place].document_id for place in places]
         return self._filled(chosen, [question], set(), own, lang, scope, count)
 
     def _filled(
@@ -225,7 +250,7 @@ class Suggestions:
     def _repeats(self, candidate: Candidate, chosen: Sequence[Candidate]) -> float:
         """What a candidate is worth less after those chosen."""
         return sum(
-            SAME_KIND * (one.kind == candidate.kind)
+            SAME_KIND * (one.kind == candidate.kind != "example")
             + SAME_KIND * (bool(one.about) and one.about == candidate.about)
             + SAME_KIND * (one.place == candidate.place)
             for one in chosen
@@ -295,7 +320,7 @@ class Suggestions:
             if concept.type in PREFERRED_ONLY:
                 names = names[:1]
             held = [n for n in names if len(n) > 1 and n in text]
-            if held and not _generic(concept):
+            if held and not _generic(concept) and not concept.id.startswith(WORDS_ALIKE):
                 longest = max(held, key=len)
                 found.append((len(longest), Name(longest, concept.id, concept.type)))
         found.sort(key=lambda one: (-one[0], one[1].text))
