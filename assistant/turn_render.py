@@ -33,7 +33,7 @@ def failed_html(message: str, question: str, lang: str) -> str:
     label = html.escape(LABELS[lang]["again"])
     return render.notice_html(message, lang) + (
         f'<p class="cb-acts" lang="{lang}"><button type="button" class="cb-act"'
-        f' data-cb-ask="{html.escape(question)}">{label}</button></p>'
+        f' data-cb-ask="{render.attribute(question)}">{label}</button></p>'
     )
 
 
@@ -62,7 +62,7 @@ def after_html(turn: Turn, lang: str) -> str:
 
 def _next(heading: str, questions: Sequence[str]) -> str:
     items = "".join(
-        f'<li><button type="button" class="cb-follow" data-cb-ask="{html.escape(question)}">'
+        f'<li><button type="button" class="cb-follow" data-cb-ask="{render.attribute(question)}">'
         f"{render.text_html(question)}</button></li>"
         for question in questions
     )
