@@ -6,8 +6,9 @@ one Gate. `stream` tells of the steps, and shows sentences as they are checked; 
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from assistant.errors import InputError
@@ -20,12 +21,18 @@ from assistant.settings import Settings
 from assistant.types import Answer, Event, Partial, milliseconds
 from assistant.verify import Verifier
 from index.build import Index, Progress
+from index.language import detect
 from index.models import Reranker, load_embedder, load_reranker
 from index.nli import Entailment, load_entailment
-from index.types import Hit
+from index.types import Hit, Lang
 
 if TYPE_CHECKING:
+    from assistant.check_types import TextCheck
+    from assistant.checking import Checker
+    from assistant.concepts import Concept
     from assistant.llm import ChatModel
+    from assistant.suggest import Suggestions
+    from assistant.why import Explanation
     from assistant.write import Writer
     from index.page import Originals
 
@@ -110,6 +117,60 @@ class Assistant:
         """Questions that the library's documents can answer, to start with."""
         return [q for d in self.index.documents.values() for q in d.examples.get(lang, ())]
 
+    @cached_property
+    def suggestions(self) -> "Suggestions":
+        """Questions that the library answers, made of its own words."""
+        from assistant.suggest import Suggestions
+
+        return Suggestions(self.finder, lambda: self.concepts.values())
+
+    @cached_property
+    def concepts(self) -> "Mapping[str, Concept]":
+        """What the glossary and the thesaurus of the index call things, by the index's ids."""
+        from assistant.concepts import load_concepts
+
+        made_with = self.index.manifest.lexicon
+        if self.holdings is None:
+            return load_concepts(made_with)
+        settings = self.holdings.settings
+        return load_concepts(made_with, settings.glossary, settings.thesaurus)
+
+    def openings(
+        self, lang: Lang, documents: Collection[str] | None = None, count: int = 4
+    ) -> list[str]:
+        """Questions to start with: the documents' own examples, else such as are made of them."""
+        return self.suggestions.openings(lang, self.finder.scope(documents), count)
+
+    def follow_ups(
+        self,
+        answer: Answer,
+        asked: Sequence[str] = (),
+        lang: Lang | None = None,
+        documents: Collection[str] | None = None,
+        count: int = 3,
+    ) -> list[str]:
+        """Questions to go on with after `answer`, in its language or `lang`.
+
+        Each is answered by the `documents` with something that `answer` does not show. `asked` are
+        the questions of the conversation so far. After a refusal, as `nearest`.
+        """
+        reader, scope = lang or answer.language, self.finder.scope(documents)
+        if not answer.citations:
+            return self.nearest(answer.question, reader, documents, count)
+        return self.suggestions.follow_ups(answer, asked, reader, scope, count)
+
+    def nearest(
+        self,
+        question: str,
+        lang: Lang | None = None,
+        documents: Collection[str] | None = None,
+        count: int = 3,
+    ) -> list[str]:
+        """Questions that the library, or those `documents` of it, answers, nearest to this one."""
+        text, scope = clean(question), self.finder.scope(documents)
+        reader = lang or detect(text).main
+        return self.suggestions.nearest(text, reader, scope, count)
+
     def ask(
         self,
         question: str,
@@ -167,6 +228,39 @@ class Assistant:
                 yield Partial(replace(event.answer, id=id, question=question))
             else:
                 yield event
+
+    def check(
+        self,
+        text: str,
+        lang: Literal["auto", "ko", "en"] = "auto",
+        documents: Sequence[str] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> "TextCheck":
+        """Hold each sentence of `text` against the library, as `Checker.check`."""
+        return self.checker.check(text, lang, documents, stopped=stopped)
+
+    @cached_property
+    def checker(self) -> "Checker":
+        """What checks texts against this library."""
+        from assistant.checking import Checker
+
+        return Checker(self.finder, self.gate)
+
+    def explain(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        lang: Literal["auto", "ko", "en"] = "auto",
+        documents: Collection[str] | None = None,
+    ) -> "Explanation":
+        """How `question` is understood, what is found for it, and why it is answered or refused."""
+        from assistant.why import explain
+
+        scope = self.finder.scope(documents)
+        wanted = None if lang == "auto" else lang
+        query = self.finder.understand(clean(question), clean_history(history), wanted, scope)
+        return explain(self.finder, query, scope, self.concepts)
 
     def retrieve(
         self,

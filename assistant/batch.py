@@ -85,15 +85,15 @@ def readable(text: str) -> str:
 def _answer_line(assistant: Asker, raw: bytes, number: int, defaults: Mapping[str, Any]) -> Row:
     fields: dict[str, Any] = {}
     try:
-        fields = _object(raw)
+        fields = parse_object(raw)
         asked = _asked({**defaults, **{k: v for k, v in fields.items() if v is not None}})
         return _ask(assistant, asked)
     except Exception as error:
-        question, lang = _text(fields, "question"), _text(fields, "lang") or defaults["lang"]
+        question, lang = text_of(fields, "question"), text_of(fields, "lang") or defaults["lang"]
         found = failure(error, question or "", lang)
         mark = "," if isinstance(error, AssistantError) else ":"  # which names the field next
         message = f"line {number}{mark} {found.message}"
-        output = error_answer(message, id=_text(fields, "id"), question=question, lang=lang)
+        output = error_answer(message, id=text_of(fields, "id"), question=question, lang=lang)
         return Row(output, message, found.exit_code)
 
 
@@ -113,7 +113,8 @@ def _ask(assistant: Asker, asked: _Asked) -> Row:
     return Row(answer.to_json())
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def parse_object(raw: bytes, example: str = '{"id": "1", "question": "…"}') -> dict[str, Any]:
+    """The JSON object on a line; InputError says what is wrong with it, and shows an `example`."""
     try:
         text = raw.decode("utf-8").strip()
     except UnicodeDecodeError as error:
@@ -134,45 +135,47 @@ def _object(raw: bytes) -> dict[str, Any]:
         ) from error
     if not isinstance(value, dict):
         raise InputError(
-            f'expected an object such as {{"id": "1", "question": "…"}}, got {_short(text)}; '
-            "correct the line."
+            f"expected an object such as {example}, got {_short(text)}; correct the line."
         )
     return value
 
 
 def _asked(fields: Mapping[str, Any]) -> _Asked:
-    id, question = _required(fields, "id"), _required(fields, "question")
+    id, question = required(fields, "id"), required(fields, "question")
     history = fields.get("history", [])
     if not isinstance(history, list) or not all(isinstance(q, str) for q in history):
-        raise _unexpected("history", "a list of texts, the earlier questions", history)
+        raise unexpected("history", "a list of texts, the earlier questions", history)
     for field, known in (("lang", get_args(AskedLang)), ("engine", get_args(Engine))):
         if fields[field] not in known:
-            raise _unexpected(field, " or ".join(known), fields[field])
+            raise unexpected(field, " or ".join(known), fields[field])
     documents = fields.get("documents")
     if documents is not None and not (
         isinstance(documents, list) and all(isinstance(one, str) for one in documents)
     ):
-        raise _unexpected("documents", "a list of texts, the ids of documents", documents)
+        raise unexpected("documents", "a list of texts, the ids of documents", documents)
     earlier = tuple(readable(q) for q in history)
     chosen = None if documents is None else tuple(documents)
     return _Asked(id, question, earlier, fields["lang"], fields["engine"], chosen)
 
 
-def _required(fields: Mapping[str, Any], field: str) -> str:
+def required(fields: Mapping[str, Any], field: str) -> str:
+    """The text of a field that there must be; InputError where there is none."""
     if field not in fields:
         raise InputError(f"field {field}: expected a text, but there is none; add it.")
-    text = _text(fields, field)
+    text = text_of(fields, field)
     if text is None:
-        raise _unexpected(field, "a text", fields[field])
+        raise unexpected(field, "a text", fields[field])
     return text
 
 
-def _unexpected(field: str, expected: str, value: Any) -> InputError:
+def unexpected(field: str, expected: str, value: Any) -> InputError:
+    """The error for a field whose value is something else than was expected."""
     got = _short(json.dumps(value, ensure_ascii=False))
     return InputError(f"field {field}: expected {expected}, got {got}; correct it.")
 
 
-def _text(fields: Mapping[str, Any], field: str) -> str | None:
+def text_of(fields: Mapping[str, Any], field: str) -> str | None:
+    """The text of a field, readable; None where there is none."""
     value = fields.get(field)
     return readable(value) if isinstance(value, str) else None
 

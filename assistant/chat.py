@@ -101,9 +101,9 @@ def converse(
     final = ""
     events = assistant.stream(question, questions, id=id, stopped=stop.is_set, documents=documents)
     try:
-        for content, answer in _growing(events, lang, id, paged):
-            final = content
-            yield growing(content)
+        for final, whole in _growing(events, lang, id, paged):
+            answer = whole
+            yield growing(final)
     except Exception as error:
         shown = failure(error, question, id=id, level=logging.ERROR)
         answer, final = None, failed_html(shown.message, question, lang)

@@ -52,6 +52,14 @@ class Pair:
         self.lack = self.weight * np.clip(1 - cover / COVERED, 0, 1)
         self.best = int(np.argmax([m.max(axis=1, initial=0).sum() for m in self.match]))
 
+    @property
+    def covered(self) -> float:
+        """The share of the claim's words, by weight and numbers aside, that are covered: 0 to 1."""
+        heavy = self.weight * ~self.numbers
+        total = float(heavy.sum())
+        held = float((heavy * np.clip(self.cover / COVERED, 0, 1)).sum())
+        return held / total if total else 0.0
+
     def word(self, place: int) -> str:
         """A word as the claim writes it."""
         return self.stretch(place, place + 1)

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from assistant import cli_feedback, cli_library, cli_users, cli_verify
+from assistant import (
+    cli_check,
+    cli_feedback,
+    cli_library,
+    cli_mcp,
+    cli_users,
+    cli_verify,
+)
 from assistant.errors import InputError
 from assistant.front_door import OURS, front_door, settings_in_force
 from assistant.terminal import INTERRUPTED, build_bar, line_bar, print_json, set_up_streams
@@ -200,6 +207,7 @@ def doctor(
 
 
 for _command in (
+    cli_check.check,
     cli_library.ingest,
     cli_library.documents,
     cli_library.forget,
@@ -209,6 +217,7 @@ for _command in (
     cli_verify.export,
 ):
     cli.command()(_command)
+cli.command("mcp")(cli_mcp.mcp)
 cli.add_typer(cli_users.users, name="users")
 cli.add_typer(cli_feedback.feedback, name="feedback")
 

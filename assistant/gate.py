@@ -87,7 +87,7 @@ class Gate:
         are cited too.
         """
         given = tuple({passage.id: passage for passage in cited}.values())
-        read = tuple(map(self._readings, given))
+        read = tuple(map(self.readings, given))
         text, quoted = _unquoted(_tidy(text, read), read)
         found = [Check("quotation", piece, passed=True) for piece in quoted]
         found += self._plain_faults(text, given, read, lang)
@@ -100,7 +100,7 @@ class Gate:
             found += self._doubts(text, basis, lang)
         return Checked(text, given, _stance(text, given), round(support, 4), tuple(found))
 
-    def _readings(self, passage: Passage) -> tuple[str, ...]:
+    def readings(self, passage: Passage) -> tuple[str, ...]:
         """What the document and its edition have of a passage, whatever the index says."""
         if passage.kind != "sentence":
             return passage.readings
@@ -127,7 +127,7 @@ class Gate:
             yield Check("language", text)
 
     def _basis(self, text: str, passages: tuple[Passage, ...]) -> _Basis:
-        read = tuple(map(self._readings, passages))
+        read = tuple(map(self.readings, passages))
         return _Basis(passages, read, self.verifier.support(text, read))
 
     def _needed(self, text: str, passages: tuple[Passage, ...]) -> _Basis:
@@ -168,13 +168,13 @@ class Gate:
             return
         if lang is None:
             yield Check("content", text)
-        elif not self._asserted(text, basis.readings):
+        elif not self.asserts(text, basis.readings):
             yield Check("attribution", text)
         elif support.score < 1:  # word for word there is nothing to add
             yield from self._remarks(text, basis.readings)
 
-    def _asserted(self, text: str, read: Sequence[Sequence[str]]) -> bool:
-        """Whether the passages say it themselves; a sentence that names its source may quote."""
+    def asserts(self, text: str, read: Sequence[Sequence[str]]) -> bool:
+        """Whether passages, each as it reads, say it themselves; a sentence that names its source may quote."""
         sourced = stance(text, detect(text).main) == "attributed"
         own = [[asserted(reading, quoted=sourced) for reading in texts] for texts in read]
         if own == [list(texts) for texts in read]:

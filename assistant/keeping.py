@@ -219,7 +219,7 @@ class Keeper:
         if library is None:
             return Erased((), 0, 0, (), whole=True)
         with library.snapshot() as snapshot:
-            sentences = probes(snapshot, ids)
+            sentences = self._nowhere_in_folder(probes(snapshot, ids))
         with library.writing(told=self._told) as writer:
             forgotten = writer.forget(ids)
         if entries.keys() - set(ids) or self.holdings.folder:
@@ -298,6 +298,16 @@ class Keeper:
     def _folder_ids(self) -> set[str]:
         folder = self.holdings.folder
         return {document.id for document in load_library(folder)} if folder else set()
+
+    def _nowhere_in_folder(self, sentences: list[bytes]) -> list[bytes]:
+        """Those that no document of the folder has, which stays: its words prove nothing."""
+        folder = self.holdings.folder
+        stays = b"\0".join(
+            text.encode("utf-8", "replace")
+            for document in (load_library(folder) if folder else ())
+            for text in (document.text, *document.translations.values())
+        )
+        return [sentence for sentence in sentences if sentence not in stays]
 
     def _require_kept(self, ids: Sequence[str], kept: "dict[str, Entry]") -> None:
         if in_folder := sorted(set(ids) & self._folder_ids()):

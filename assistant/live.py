@@ -17,10 +17,12 @@ from assistant.types import Answer, Event
 
 if TYPE_CHECKING:
     from assistant.answer import Assistant, Engine
+    from assistant.check_types import TextCheck
     from assistant.holdings import Holdings
+    from assistant.why import Explanation
     from index.build import Index
     from index.page import Originals
-    from index.types import Document, Hit
+    from index.types import Document, Hit, Lang
 
 EVERY = 1.0  # seconds between two looks
 # Ingestion changes the library with every document. A version is taken up once it has stood for
@@ -118,6 +120,29 @@ class Live:
                 documents=documents,
             )
 
+    def check(
+        self,
+        text: str,
+        lang: Literal["auto", "ko", "en"] = "auto",
+        documents: Sequence[str] | None = None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> "TextCheck":
+        """As `Assistant.check`."""
+        with self.using() as assistant:
+            return assistant.check(text, lang, documents, stopped)
+
+    def explain(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        lang: Literal["auto", "ko", "en"] = "auto",
+        documents: Collection[str] | None = None,
+    ) -> "Explanation":
+        """As `Assistant.explain`."""
+        with self.using() as assistant:
+            return assistant.explain(question, history, lang=lang, documents=documents)
+
     def retrieve(
         self,
         question: str,
@@ -129,6 +154,36 @@ class Live:
         """As `Assistant.retrieve`."""
         with self.using() as assistant:
             return assistant.retrieve(question, history, limit, documents=documents)
+
+    def openings(
+        self, lang: "Lang", documents: Collection[str] | None = None, count: int = 4
+    ) -> list[str]:
+        """As `Assistant.openings`."""
+        with self.using() as assistant:
+            return assistant.openings(lang, documents, count)
+
+    def follow_ups(
+        self,
+        answer: Answer,
+        asked: Sequence[str] = (),
+        lang: "Lang | None" = None,
+        documents: Collection[str] | None = None,
+        count: int = 3,
+    ) -> list[str]:
+        """As `Assistant.follow_ups`."""
+        with self.using() as assistant:
+            return assistant.follow_ups(answer, asked, lang, documents, count)
+
+    def nearest(
+        self,
+        question: str,
+        lang: "Lang | None" = None,
+        documents: Collection[str] | None = None,
+        count: int = 3,
+    ) -> list[str]:
+        """As `Assistant.nearest`."""
+        with self.using() as assistant:
+            return assistant.nearest(question, lang, documents, count)
 
     @contextmanager
     def using(self) -> "Iterator[Assistant]":

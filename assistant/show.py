@@ -34,7 +34,7 @@ def print_answer(answer: Answer) -> None:
         heading = ": ".join([LABELS[answer.language]["sources"], *named])
         print_wrapped(console, Text(f"\n{heading}", "bold"))
     for citation in answer.citations:
-        _print_citation(console, citation, answer.language, titled=len(titles) > 1)
+        print_citation(console, citation, answer.language, titled=len(titles) > 1)
     console.print()
     _print_foot(console, answer)
 
@@ -52,7 +52,8 @@ def _print_sentence(console: Console, sentence: Sentence, lang: str) -> None:
         print_wrapped(console, Text(check_text(check, lang), "dim"), indent=4)
 
 
-def _print_citation(console: Console, citation: Citation, lang: str, *, titled: bool) -> None:
+def print_citation(console: Console, citation: Citation, lang: str, *, titled: bool) -> None:
+    """What one marker stands for: the place, the quote and its translation."""
     where = " · ".join(place(citation, lang, titled=titled))
     print_wrapped(console, Text.assemble((f"[{citation.n}]", "bold cyan"), " ", where))
     print_wrapped(console, Text(f"“{citation.quote}”"), indent=4)

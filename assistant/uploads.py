@@ -419,11 +419,10 @@ class Uploads:
 
     def _forget_old(self) -> None:
         now = self._clock()
-        ended = [job for job in self._jobs.values() if job.ended is not None]
-        spare = max(0, len(ended) - MOST_ENDED)
-        for number, job in enumerate(sorted(ended, key=lambda job: job.ended or 0.0)):
-            if number < spare or now - (job.ended or now) > KEPT_SECONDS:
-                del self._jobs[job.id]
+        ended = sorted((job.ended, id) for id, job in self._jobs.items() if job.ended is not None)
+        for number, (when, id) in enumerate(ended):
+            if number < len(ended) - MOST_ENDED or now - when > KEPT_SECONDS:
+                del self._jobs[id]
 
 
 def _fault_of(name: str, one: Incoming) -> str | None:

@@ -31,6 +31,7 @@ from index.morphology import load_morphology
 from index.terms import Analyzer
 
 if TYPE_CHECKING:
+    from assistant.claim_pair import Pair
     from assistant.claim_words import Text, Words
 
 WEIGHTS = Path(__file__).parent / "verify.json"
@@ -52,6 +53,18 @@ class Support:
     score: float
     supported: bool
     doubts: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A claim beside passages, undecided: for who weighs the signals otherwise than `support`.
+
+    `signals` are those of `SIGNALS` with their pieces, and `logit` is what the model makes of them
+    before any veto.
+    """
+
+    signals: Mapping[str, tuple[float, str]]
+    logit: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +128,40 @@ class Verifier:
         pieces = {name: piece for name, (_, piece) in found.items() if piece}
         return Support(score, False, _doubts(pulls, pieces) or (Check("content", claim),))
 
+    def pair(self, claim: str, passages: Sequence[Sequence[str]]) -> "Pair":
+        """The claim beside passages, each given as its readings, word by word."""
+        readings = [[r for r in texts if r.strip()] for texts in passages]
+        return self._pair(claim, [texts for texts in readings if texts])
+
+    def compare(self, pair: "Pair") -> Comparison:
+        """What speaks against a claim beside its passages; nothing is decided."""
+        from assistant.claim_signals import signals
+
+        found = signals(pair)
+        pulls = (self.model.weights[name] * value for name, (value, _) in found.items())
+        return Comparison(found, self.model.bias + sum(pulls))
+
+    def read(self, texts: Sequence[str]) -> list["Text"]:
+        """Texts taken apart; those that will be compared are read together, which is faster."""
+        return self._read([unicodedata.normalize("NFC", text) for text in texts if text.strip()])
+
     def signals(
         self, claim: str, passages: Sequence[Sequence[str]]
     ) -> dict[str, tuple[float, str]]:
         """Each of `SIGNALS` with the piece of the claim that it is about."""
         # What a copied sentence does without: most answers are made of these.
-        from assistant.claim_pair import Pair
         from assistant.claim_signals import signals
+
+        return signals(self._pair(claim, passages))
+
+    def _pair(self, claim: str, passages: Sequence[Sequence[str]]) -> "Pair":
+        from assistant.claim_pair import Pair
 
         wanted = [claim, *(text for texts in passages for text in texts)]
         asked, *rest = self._read([unicodedata.normalize("NFC", text) for text in wanted])
         parsed = iter(rest)
         sets = [[next(parsed) for _ in texts] for texts in passages]
-        return signals(Pair(asked, sets, self._analyzer.lexicon.types))
+        return Pair(asked, sets, self._analyzer.lexicon.types)
 
     def _read(self, texts: Sequence[str]) -> list["Text"]:
         read = {text: self._texts[text] for text in texts if text in self._texts}

@@ -56,6 +56,24 @@ class ForeignWords:
             for group, options in zip(groups, self._translated(groups, lacking), strict=True)
         ]
 
+    def readings(
+        self, groups: Sequence[TermGroup], allowed: NDArray[np.bool_] | None = None
+    ) -> list[dict[str, float]]:
+        """For each of a question's words, the terms that it is looked for by in the other language,
+        and how likely each is what it means.
+        """
+        lacking = self._lacking
+        if allowed is not None:
+            lacking = {lang: mask for lang, mask in lacking.items() if (mask & allowed).any()}
+        likely: list[dict[str, float]] = []
+        for options in self._translated(groups, lacking):
+            terms: dict[str, float] = {}
+            for part in (part for parts in options for part in parts):
+                for term, weight in part.items():
+                    terms[term] = max(weight, terms.get(term, 0.0))
+            likely.append(terms)
+        return likely
+
     def _found(
         self,
         group: TermGroup,

@@ -219,6 +219,12 @@ class Retriever:
             for i in np.argsort(-ranked, kind="stable")[:limit]
         ]
 
+    def translations(
+        self, groups: Sequence[TermGroup], allowed: NDArray[np.bool_] | None = None
+    ) -> list[dict[str, float]]:
+        """By what terms of the other language each group is looked for, and how likely each is."""
+        return self._foreign.readings(groups, allowed)
+
     @cached_property
     def _typos(self) -> Typos:
         return Typos(self.index.lexical.values())

@@ -96,8 +96,9 @@ def _wait_for(address: str, process: "subprocess.Popen[bytes]", log: Path) -> No
         if process.poll() is not None:
             break
         try:
-            if httpx.get(address, trust_env=False).is_success:
+            if httpx.get(f"{address}/ready", trust_env=False).is_success:
                 return
         except httpx.TransportError:
-            time.sleep(0.2)
+            pass
+        time.sleep(0.1)
     pytest.fail("the server did not start:\n" + log.read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """Conversations of users in both databases: each their own, found again, beside a long writer."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -239,6 +240,37 @@ def test_what_is_handed_in_after_the_forgetting_is_blanked_too(record, history, 
         writer.keep(entry(again), again)
     history.save("jihye", TWO, turn(2, asked_at="2999-01-01T00:00:00Z"))
     assert QUOTE in stored(record)
+
+
+def test_an_answer_that_is_saved_while_its_document_is_forgotten_is_blanked(record, record_url):
+    secret = prepared("harbour", SECRETS)
+    with record.writing() as writer:
+        writer.keep(entry(secret), secret)
+    stop, faults = threading.Event(), []
+
+    def save(first):
+        try:
+            with Library.open(record_url) as other:
+                number = first
+                while not stop.is_set():
+                    number += 1
+                    History(other).save("jihye", new_id(), turn(number))
+        except Exception as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=save, args=(n * 10_000,)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 20
+    while len(History(record).list("jihye", limit=9).conversations) < 9:
+        assert time.monotonic() < until
+    with record.writing() as writer:
+        writer.forget(["harbour"])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert QUOTE not in stored(record)
 
 
 def test_of_a_refusal_the_headings_of_a_forgotten_document_go(record, history):

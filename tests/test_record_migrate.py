@@ -11,6 +11,7 @@ from index.record import migrate, tables
 from index.record.address import address
 from index.record.engine import REVISION_TABLE, open_engine
 from index.record.library import Library
+from index.record.people import People, Person
 
 pytest_plugins = ["postgres"]
 LATER = '''
@@ -83,6 +84,27 @@ def test_an_older_record_is_upgraded_after_a_copy_was_made(record_url, release):
     if at.file:
         copy = at.file.with_name("citebrief.db.0002.bak")
         assert revision_of(address(f"sqlite:///{copy}")) == ("0002", 0)
+
+
+def test_a_record_without_people_gets_them_and_keeps_its_documents(record_url, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(migrate, "HEAD", "0001")
+        at = filled(record_url)
+        assert revision_of(at)[0] == "0001"
+    with Library.open(record_url) as library:
+        with library.snapshot() as snapshot:
+            assert same(snapshot.prepared("harbour", "r1"), prepared())
+        state = library.state()
+        assert library.check() == []
+        People(library).add(Person("jihye", "hash", "member", "2026-11-23T10:00:00Z"))
+        assert library.state() == state
+        if at.file:
+            copy = at.file.with_name("citebrief.db.0001.bak")
+            assert revision_of(address(f"sqlite:///{copy}"))[0] == "0001"
+            library.restore(copy)
+            assert People(library).all() == []
+            assert library.state() == state
+    assert revision_of(at)[0] == "0002"
 
 
 def test_an_upgrade_that_fails_leaves_the_record_as_it_was(record_url, release, monkeypatch):

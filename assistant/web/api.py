@@ -188,6 +188,11 @@ def rest(service: Service) -> "APIRouter":
             return JSONResponse({"error": str(error)}, 400)
         except AssistantError as error:
             return JSONResponse({"error": str(error)}, 502)
+        except Exception as error:
+            lang = language(request.headers.get("accept-language", ""))
+            id = request.state.request_id
+            shown = failure(error, "", lang, id=id, level=logging.ERROR)
+            return JSONResponse({"error": shown.message}, 500)
 
     @router.post("/ask", summary="Ask", responses=FAILURES)
     async def ask(request: Request, body: AskBody) -> JSONResponse:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from assistant.render import text_html
 from assistant.web.words import WORDS
+from index.types import Lang
 
-LANGS = {"ko": "한국어", "en": "English"}
+LANGS: Mapping[Lang, str] = {"ko": "한국어", "en": "English"}
 FOLDER = Path(__file__).parent / "static"
 ICON = FOLDER / "icon.svg"
 STYLES = (
@@ -45,9 +46,7 @@ def head(assets: str = "static-cb/") -> str:
 
 def style() -> str:
     """All our CSS, which a cited page shown by itself has too."""
-    return "".join(
-        (FOLDER / name).read_text(encoding="utf-8") for name in STYLES if (FOLDER / name).exists()
-    )
+    return "".join((FOLDER / name).read_text(encoding="utf-8") for name in STYLES)
 
 
 def masthead(user: str | None = None) -> str:
@@ -98,7 +97,7 @@ def welcome() -> str:
     return f'<span class="cb-intro"><b>{both("welcome")}</b><span>{both("promise")}</span></span>'
 
 
-def openings(questions: Mapping[str, Sequence[str]]) -> str:
+def openings(questions: Mapping[Lang, Sequence[str]]) -> str:
     """Questions to start with, by language, each of which asks itself when it is pressed."""
     return "".join(
         f'<div class="cb-openings cb-{lang}" lang="{lang}">'
@@ -130,6 +129,6 @@ def both(word: str) -> str:
     return in_both(lambda lang: text_html(WORDS[lang][word]))
 
 
-def in_both(text: Callable[[str], str]) -> str:
+def in_both(text: Callable[[Lang], str]) -> str:
     """`text(lang)`, which is HTML, in each language."""
     return "".join(f'<span class="cb-{lang}" lang="{lang}">{text(lang)}</span>' for lang in LANGS)

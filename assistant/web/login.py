@@ -8,14 +8,15 @@ import base64
 import binascii
 import hashlib
 import hmac
-import importlib
 import secrets
 import threading
 import time
+from collections.abc import Callable, Collection
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import parse_qs, quote, urlsplit
 
+from assistant.errors import InputError
 from assistant.settings import Settings
 from assistant.web.limits import SENTENCES, Rate, language
 from assistant.web.login_page import login_html
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
 COOKIE = "citebrief_session"
 FORM_COOKIE = "citebrief_form"  # what the form sends back, so that no other site can send it
-MAX_AGE = 14 * 24 * 3600
+MAX_AGE = 30 * 24 * 3600
 KNOWN_FOR = 5.0  # seconds that a session counts as checked
 BASIC_FOR = 300.0  # seconds that a name and password count as checked
 LONGEST_FORM = 8_000
-OPEN = ("/health", "/ready", "/metrics", "/login", "/favicon.ico")
+OPEN = ("/health", "/ready", "/login", "/favicon.ico")
 OF_LOGIN = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
@@ -152,9 +153,9 @@ class Sessions:
 class Login:
     """Lets through who is logged in, and says to others where to."""
 
-    def __init__(self, app: "ASGIApp", sessions: Sessions) -> None:
-        """`sessions` know who is logged in."""
-        self.app, self.sessions = app, sessions
+    def __init__(self, app: "ASGIApp", sessions: Sessions, without: Collection[str] = OPEN) -> None:
+        """`sessions` know who is logged in; the paths `without` need no login."""
+        self.app, self.sessions, self.without = app, sessions, without
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """One request."""
@@ -170,7 +171,7 @@ class Login:
         state = scope.setdefault("state", {})
         path: str = scope["path"]
         state["user"] = state["role"] = None
-        if path in OPEN or path.startswith("/static-cb/"):
+        if path in self.without or path.startswith("/static-cb/"):
             await self.app(scope, receive, send)
             return
         user, wait = await run_sync(self._who, request)
@@ -191,7 +192,7 @@ class Login:
 def login_routes(sessions: Sessions) -> "list[Route]":
     """GET and POST /login, POST /logout."""
     from starlette.concurrency import run_in_threadpool
-    from starlette.responses import RedirectResponse
+    from starlette.responses import PlainTextResponse, RedirectResponse
     from starlette.routing import Route
 
     async def show(request: "Request") -> "Response":
@@ -229,10 +230,14 @@ def login_routes(sessions: Sessions) -> "list[Route]":
         response.delete_cookie(COOKIE, "/")
         return response
 
+    async def only_post(request: "Request") -> "Response":
+        return PlainTextResponse("Log out with POST.", 405, {"Allow": "POST"})
+
     return [
         Route("/login", show, methods=["GET"]),
         Route("/login", enter, methods=["POST"]),
         Route("/logout", leave, methods=["POST"]),
+        Route("/logout", only_post),  # or else it would be Gradio's
     ]
 
 
@@ -253,9 +258,23 @@ def safe_next(path: str) -> str:
     return path if here and plain and not parts.scheme and not parts.netloc else "/"
 
 
-def open_sessions(settings: Settings) -> Sessions:
-    """Sessions over the accounts of the record; InputError while there are none to log in with."""
-    accounts = importlib.import_module("assistant.accounts").open_accounts(settings)
+def open_sessions(settings: Settings, tell: Callable[[str], None]) -> Sessions:
+    """Sessions over the accounts of the record; `tell` hears what to do while there are none."""
+    from assistant.accounts import Accounts as Kept
+    from assistant.holdings import Holdings
+
+    record = Holdings(settings).record(create=True)
+    if record is None:
+        raise InputError(
+            "CITEBRIEF_LOGIN=on needs the record, which keeps the accounts, and CITEBRIEF_DATABASE "
+            "is none. Unset CITEBRIEF_DATABASE, or set CITEBRIEF_LOGIN=off."
+        )
+    accounts = Kept(record)
+    if not accounts.any():
+        tell(
+            "Nobody can log in yet: there is no user. Add one, while this runs, with: citebrief "
+            "users add NAME --admin"
+        )
     return Sessions(accounts)
 
 

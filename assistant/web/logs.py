@@ -4,6 +4,7 @@ What was asked and what was answered is never in it, but with CITEBRIEF_LOG_QUES
 a hash whose key lives as long as the process.
 """
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -15,6 +16,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from assistant.settings import Settings
+from assistant.web.limits import SENTENCES, language
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -138,11 +140,16 @@ class Tracing:
         with bound_contextvars(request_id=id):
             try:
                 await self.app(scope, receive, answer)
+            except asyncio.CancelledError:  # the server stops, and this took too long
+                if not status:
+                    accepted = headers.get(b"accept-language", "")
+                    await _fail(503, SENTENCES["stopping"][language(accepted)], scope, answer)
             except Exception:
                 self.metrics.errors.labels("fault").inc()
                 log.exception("Request %s failed.", id)
                 if not status:
-                    await _fail(id, headers.get(b"accept-language", ""), scope, receive, answer)
+                    accepted = headers.get(b"accept-language", "")
+                    await _fail(500, FAULT[language(accepted)].format(id=id), scope, answer)
             finally:
                 self.metrics.requests.labels(_method(scope["method"]), str(status or 499)).inc()
                 path = scope["path"]
@@ -163,10 +170,8 @@ def _method(method: str) -> str:
     return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE") else "other"
 
 
-async def _fail(id: str, accepted: str, scope: "Scope", receive: "Receive", send: "Send") -> None:
+async def _fail(status: int, sentence: str, scope: "Scope", send: "Send") -> None:
+    from starlette.requests import empty_receive
     from starlette.responses import JSONResponse
 
-    from assistant.web.limits import language
-
-    response = JSONResponse({"error": FAULT[language(accepted)].format(id=id)}, 500)
-    await response(scope, receive, send)
+    await JSONResponse({"error": sentence}, status)(scope, empty_receive, send)

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from assistant.errors import AssistantError, InputError
 from assistant.failure import failure
+from assistant.settings import Settings
 from assistant.web import api
 from assistant.web.service import Service, Watched
 
@@ -106,6 +107,24 @@ def make(
     for tool in tools if api.checks_texts(service) else tools[:2]:
         server.add_tool(tool)
     return server
+
+
+def serve_stdio(settings: Settings) -> None:
+    """Serve the tools over standard input and output, until the input ends."""
+    if not available():
+        raise InputError(
+            "citebrief mcp needs the package mcp, which is not installed. Install it with: pip "
+            "install 'citebrief[mcp]'"
+        )
+    from assistant.answer import Assistant
+    from assistant.live import Live
+
+    assistant = Live(Assistant.open(settings))
+    assistant.watch()
+    try:
+        make(Service(settings, assistant)).run("stdio")
+    finally:
+        assistant.close()
 
 
 class Mcp:

@@ -104,11 +104,13 @@ def create_app(
         app.router.routes.append(Route("/mcp", mcp, methods=["GET", "POST", "DELETE"]))
     sessions = service.sessions
     if sessions is not None:
-        from assistant.web.login import Login, login_routes
+        from assistant.web.login import OPEN, Login, login_routes
 
         sessions.metrics = service.metrics
         app.router.routes.extend(login_routes(sessions))
-        app.add_middleware(Login, sessions=sessions)
+        # The metrics have a token of their own, or are for those who are logged in.
+        without = (*OPEN, *(["/metrics"] if settings.metrics_token else []))
+        app.add_middleware(Login, sessions=sessions, without=without)
     app.add_middleware(Sizes, service=service)
     app.add_middleware(Shield, service=service)
     app.add_middleware(Headers)

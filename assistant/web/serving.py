@@ -43,6 +43,7 @@ STEPS = {
     "vectors": "indexing meaning",
     "server": "filling the vector server",
 }
+CTRL_C = " (Ctrl-C stops it)"
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def serve(settings: Settings) -> None:
     assistant.watch()
     originals = assistant.originals
     pages = Pages(lambda: assistant.index, originals) if originals is not None else None
-    service = Service(settings, assistant, _sessions(settings))
+    service = Service(settings, assistant, _sessions(settings, console))
     threading.Thread(target=_warm, args=(service,), daemon=True, name="warm").start()
     record = _record(opened)
     page = build(
@@ -79,7 +80,7 @@ def serve(settings: Settings) -> None:
     app = create_app(page, service, routes, i18n=gradio.I18n(**translations()))
     address = f"http://{_shown(settings.host)}:{settings.port}"
     try:
-        run(app, service, lambda: _tell(console, settings, address))
+        run(app, service, lambda: _say(console, settings, f"CiteBrief is at {address}", CTRL_C))
     except OSError as error:
         raise _port_taken(settings.host, settings.port, error) from error
     finally:
@@ -104,11 +105,11 @@ def _save(record: "OpenRecord", user: str, conversation: Conversation) -> None:
         History(kept).save(user, conversation.id, last, [turn.id for turn in earlier])
 
 
-def _tell(console: Console, settings: Settings, address: str) -> None:
+def _say(console: Console, settings: Settings, said: str, more: str = "") -> None:
     if settings.log_format == "json":
-        logs.say(f"CiteBrief is at {address}")
+        logs.say(said)
     else:
-        console.print(f"CiteBrief is at {address} (Ctrl-C stops it)", highlight=False, markup=False)
+        console.print(said + more, highlight=False, markup=False)
 
 
 def _shown(host: str) -> str:
@@ -118,12 +119,12 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _sessions(settings: Settings) -> "Sessions | None":
+def _sessions(settings: Settings, console: Console) -> "Sessions | None":
     if settings.login == "off":
         return None
     from assistant.web.login import open_sessions
 
-    return open_sessions(settings)
+    return open_sessions(settings, lambda said: _say(console, settings, said))
 
 
 def _open(settings: Settings, console: Console) -> "Assistant":

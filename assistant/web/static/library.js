@@ -156,13 +156,14 @@ class Pane {
       w.pages(document.pages),
       language(document.lang),
       document.as_of && date(document.as_of),
+      this.documents.some((other) => other !== document && titleOf(other) === title) && document.name,
     ].filter(Boolean).join(" · ");
     const open = this.open.has(document.id);
     const more = make("button", { type: "button", class: "cb-more", "data-key": `more ${document.id}`, "aria-expanded": String(open), "aria-label": w.more(title), onclick: () => this.expand(document) });
     const detail = make("div", { class: "cb-detail", hidden: !open });
-    const name = make("label", { class: "cb-doc-name" }, box, make("span", { class: "cb-doc-text" },
-      make("span", { class: "cb-doc-title", dir: "auto", title }, title), make("span", { class: "cb-doc-facts" }, facts)));
-    const row = make("li", { class: "cb-doc", "data-id": document.id }, make("div", { class: "cb-doc-line" }, name, more), detail);
+    const name = make("label", { class: "cb-lib-name" }, box, make("span", { class: "cb-lib-text" },
+      make("span", { class: "cb-lib-title", dir: "auto", title }, title), make("span", { class: "cb-lib-facts" }, facts)));
+    const row = make("li", { class: "cb-lib-doc", "data-id": document.id }, make("div", { class: "cb-lib-line" }, name, more), detail);
     this.rows.set(document.id, { row, box, more, detail, title });
     if (open) this.fill(document);
     return row;
@@ -264,7 +265,8 @@ class Pane {
     const list = make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", { dir: "auto" }, value)]));
     const parts = [list];
     if (covered.sections.length) {
-      const items = covered.sections.map((section) => this.section(document, section));
+      const top = Math.min(...covered.sections.map((section) => section.level));
+      const items = covered.sections.map((section) => this.section(document, section, section.level - top + 1));
       const rest = covered.sections_total - items.length;
       if (rest > 0) items.push(make("li", { class: "cb-rest" }, w.rest(number(rest))));
       parts.push(make("h3", {}, w.sections), make("ul", { class: "cb-sections" }, ...items));
@@ -272,7 +274,7 @@ class Pane {
     if (covered.warnings.length) {
       parts.push(make("h3", {}, w.warnings), make("ul", { class: "cb-warnings", lang: "en" }, ...covered.warnings.map((text) => make("li", {}, text))));
     }
-    const actions = make("div", { class: "cb-doc-actions" },
+    const actions = make("div", { class: "cb-lib-actions" },
       make("button", { type: "button", class: "cb-quiet", onclick: (event) => this.read(document, event.currentTarget) }, w.open));
     if (this.documents.length > 1) actions.append(make("button", { type: "button", class: "cb-quiet", onclick: () => this.only(document) }, w.only));
     if (covered.removable && this.may) {
@@ -281,13 +283,13 @@ class Pane {
     detail.replaceChildren(...parts, actions);
   }
 
-  section(document, section) {
+  section(document, section, level) {
     const title = section.titles[lang()] || Object.values(section.titles)[0];
     const link = make("a", { href: "#cb-reader", onclick: (event) => {
       event.preventDefault();
       this.read(document, link, section);
     } }, make("span", { dir: "auto" }, title), make("span", { class: "cb-section-page" }, words().page(number(section.page))));
-    return make("li", { "data-level": String(Math.min(section.level, 3)) }, link);
+    return make("li", { "data-level": String(Math.min(level, 3)) }, link);
   }
 
   read(of, from, section) {
@@ -301,7 +303,7 @@ class Pane {
     const dialog = make("dialog", { class: "cb-confirm", lang: lang(), "aria-labelledby": "cb-confirm-title" },
       make("form", { method: "dialog" },
         make("h2", { id: "cb-confirm-title" }, w.sure), make("p", { class: "cb-confirm-name", dir: "auto" }, title), make("p", {}, w.consequence),
-        make("div", { class: "cb-doc-actions" },
+        make("div", { class: "cb-lib-actions" },
           make("button", { value: "no", class: "cb-quiet", autofocus: true }, w.cancel), make("button", { value: "yes", class: "cb-danger" }, w.remove))));
     dialog.addEventListener("close", () => {
       dialog.remove();

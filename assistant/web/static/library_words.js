@@ -1,5 +1,5 @@
 // What the library pane says, in both languages.
-const count = (n, one, many) => (n === 1 ? one : many);
+const count = (n, one, many) => (String(n) === "1" ? one : many);
 export const WORDS = {
   ko: {
     heading: "문서함", upload: "올리기", shared: "이 서버를 쓰는 모두가 함께 보는 문서입니다.",

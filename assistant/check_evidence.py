@@ -1,0 +1,148 @@
+"""What of a library speaks of a statement, and how it compares with it.
+
+Retrieval gives candidates: single passages, and passages that stand side by side. Each is compared
+word by word (`assistant.verify`). The one that is nearest in words and meaning is the evidence, with
+another where that bears out a good part of the statement that the first lacks. Whether that supports or contradicts it is told
+by `assistant.checking`. Not covered: statements that only several places of a document bear out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.find import Finder
+from assistant.claim_pair import COVERED, PAIRED, Pair
+from assistant.claim_words import is_name
+from assistant.gate import Gate
+from assistant.inject import addresses_model
+from assistant.asserted import leans
+from assistant.check_signals import Context, beside
+from assistant.stance import stance
+from assistant.verify import is_verbatim
+from index.retrieve import Scored
+from index.types import Passage
+
+SINGLES = 8  # passages looked at, best by the fused score
+BY_MEANING = 3  # and by meaning alone, where no word is shared
+BESIDE = 3  # the next best passages, which may bear out the rest of a statement
+GAIN = 0.15  # of a statement's words that a further passage must cover beyond the first
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Passages that speak of a statement, the nearest first, and how it stands to them.
+
+    `signals` are those of `assistant.claim_signals` and `assistant.check_signals`, `pieces` what of
+    the statement the first are about.
+    """
+
+    passages: tuple[Passage, ...]
+    signals: Mapping[str, float]
+    logit: float  # what the verifier makes of the first of these
+    pieces: Mapping[str, str]
+    verbatim: bool
+    pair: Pair
+
+
+class Evidences:
+    """Finds evidence in one open library. Safe to share between threads."""
+
+    def __init__(self, finder: Finder, gate: Gate) -> None:
+        self._finder, self._gate = finder, gate
+
+    def find(self, statement: str, allowed: NDArray[np.bool_] | None = None) -> Evidence | None:
+        """The best evidence on a statement among the `allowed` passages; None where nothing is."""
+        passages, verifier = self._finder.index.passages, self._gate.verifier
+        groups = self._finder.index.analyzer.question_groups(statement)
+        scored = self._finder.retriever.score([(statement, 1.0)], groups, allowed)
+        places = self._places(scored)
+        if not places:
+            return None
+        read = {p: self._gate.readings(passages[p]) for p in places}
+        verifier.read([statement, *(t for texts in read.values() for t in texts)])
+        single = {p: verifier.pair(statement, [read[p]]) for p in places}
+        whole = {p for p in places if any(is_verbatim(statement, text) for text in read[p])}
+        column = dict(zip(places, scored.columns(np.array(places)).tolist(), strict=True))
+
+        def near(place: int) -> float:
+            """How surely a passage speaks of what the statement speaks of."""
+            pair, at = single[place], column[place]
+            own = float(scored.coverage[at]) + min(float(scored.dense_lead[at]), 8) / 16
+            return own + pair.covered + 2 * (place in whole) - 0.1 * pair.cross
+
+        order = sorted(places, key=near, reverse=True)
+        first = order[0]
+        chosen: tuple[int, ...] = (first,)
+        pair = single[first]
+        compared = verifier.compare(pair)
+        for other in self._others(first, order[1 : BESIDE + 1], allowed):
+            if first in whole:
+                break
+            texts = [read[first], self._gate.readings(passages[other])]
+            both = verifier.pair(statement, texts)
+            lean = other == first - 1 and leans(passages[first])
+            if not lean and not _adds(single[first], both):
+                continue
+            again = verifier.compare(both)
+            if again.logit > compared.logit:
+                chosen, compared, pair = (first, other), again, both
+        at = column[first]
+        context = Context(
+            float(scored.coverage[at]),
+            float(scored.coverage.max()),
+            float(scored.dense_lead[at]),
+            bool(passages[first].restatements),
+        )
+        theirs = [stance(passages[p].quote, passages[p].lang) for p in chosen]
+        further = beside(pair, theirs, context)
+        return Evidence(
+            tuple(passages[p] for p in chosen),
+            {**{name: value for name, (value, _) in compared.signals.items()}, **further},
+            compared.logit,
+            {name: piece for name, (_, piece) in compared.signals.items() if piece},
+            first in whole,
+            pair,
+        )
+
+    def _places(self, scored: Scored) -> list[int]:
+        """The passages worth comparing; none that addresses whoever reads by machine."""
+        by_words = np.argsort(-scored.score, kind="stable")[: SINGLES + 2]
+        by_meaning = np.argsort(-scored.dense_lead, kind="stable")[:BY_MEANING]
+        places = [int(scored.places[i]) for i in (*by_words, *by_meaning)]
+        return [p for p in dict.fromkeys(places) if self._is_plain(p)][: SINGLES + BY_MEANING]
+
+    def _is_plain(self, place: int) -> bool:
+        return addresses_model(self._finder.index.passages[place].quote) is None
+
+    def _others(
+        self, first: int, next_best: Sequence[int], allowed: NDArray[np.bool_] | None
+    ) -> list[int]:
+        """What may bear out the rest of a statement: the neighbours and the next best, in order."""
+        passages = self._finder.index.passages
+        here = passages[first]
+
+        def is_beside(i: int) -> bool:
+            return (
+                0 <= i < len(passages)
+                and (allowed is None or bool(allowed[i]))
+                and passages[i].kind == here.kind == "sentence"
+                and (passages[i].document_id, passages[i].paragraph)
+                == (here.document_id, here.paragraph)
+                and self._is_plain(i)
+            )
+
+        around = [i for i in (first - 1, first + 1) if is_beside(i)]
+        same = [p for p in next_best if passages[p].document_id == here.document_id]
+        return list(dict.fromkeys((*around, *same)))
+
+
+def _adds(one: Pair, both: Pair) -> bool:
+    """Whether a further passage covers a good part of the statement, and not a name alone.
+
+    A name that stands in the sentence after may well have done something else.
+    """
+    new = (one.cover < PAIRED) & (both.cover >= COVERED) & (both.weight > 0.3)
+    plain = [i for i in np.flatnonzero(new) if not is_name(both.claim, int(i))]
+    return both.covered - one.covered >= GAIN and len(plain) >= 2

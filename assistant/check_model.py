@@ -1,0 +1,77 @@
+"""What the signals of evidence come to: how likely it supports a statement, and speaks of it at all.
+
+Two logistic models over the same signals, fitted by `python -m eval.fit_check` and stored in
+check.json with the thresholds that turn their probabilities into a verdict.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from assistant.check_evidence import Evidence
+from assistant.check_signals import NAMES
+from assistant.verify import VETO
+
+STORED = Path(__file__).parent / "check.json"
+LIMIT = 6.0  # log odds of the verifier beyond which more says nothing more
+# What no agreement outweighs. That most words are lacking ("alien") is left to the models.
+DECISIVE = tuple(name for name in VETO if name != "alien")
+FEATURES = (*NAMES, "doubt", "decisive")
+# What says whether a passage speaks of the same at all, whatever it says of it.
+MATTER = (
+    *("lack", "lack_cross", "exact_lack", "gone", "gone_nouns", "gone_verbs", "gone_names"),
+    *("soft_names", "index_lack", "index_lack_cross", "index_lack_restated", "elsewhere", "far"),
+    *("far_cross", "cross", "restated", "untold", "short"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """bias + weights · signals, as log odds."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def __call__(self, values: Mapping[str, float]) -> float:
+        """The probability, in (0, 1)."""
+        logit = self.bias + sum(w * values[name] for name, w in self.weights.items())
+        return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckModel:
+    """Both models, and where verdicts begin.
+
+    From `supported` a statement is supported; below `near` its matter is not in the document; in
+    between it is contradicted below `against`, else unclear.
+    """
+
+    support: Logistic
+    matter: Logistic
+    supported: Mapping[str, float]  # by language of the statement
+    against: float
+    near: float
+
+
+@cache
+def load_check_model(path: Path = STORED) -> CheckModel:
+    """The model in `path`."""
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    models = {name: Logistic(**stored[name]) for name in ("support", "matter")}
+    return CheckModel(
+        **models,
+        supported=stored["supported"],
+        against=stored["against"],
+        near=stored["near"],
+    )
+
+
+def features(evidence: Evidence) -> dict[str, float]:
+    """What the models read of evidence: each of FEATURES."""
+    found = {name: evidence.signals[name] for name in NAMES}
+    found["doubt"] = -max(min(evidence.logit, LIMIT), -LIMIT)
+    found["decisive"] = float(any(evidence.signals[name] for name in DECISIVE))
+    return found
