@@ -6,8 +6,10 @@ another where that bears out a good part of the statement that the first lacks. 
 by `assistant.checking`. Not covered: statements that only several places of a document bear out.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +23,23 @@ from assistant.asserted import leans
 from assistant.check_signals import Context, beside
 from assistant.stance import stance
 from assistant.verify import is_verbatim
+from index.language import detect
 from index.retrieve import Scored
 from index.types import Passage
 
 SINGLES = 8  # passages looked at, best by the fused score
 BY_MEANING = 3  # and by meaning alone, where no word is shared
 BESIDE = 3  # the next best passages, which may bear out the rest of a statement
+LESS = 0.06  # of a statement's words that one clause of a passage may cover less than all of it
 GAIN = 0.15  # of a statement's words that a further passage must cover beyond the first
+
+
+SHORT, CLAUSES = 4, 8  # words of a clause worth comparing, and clauses of a passage
+# Between clauses that stand side by side; none of them tells whose words the other is, or when.
+_JOINED = re.compile(
+    r"(?<=[가-힣](?<![다라자냐]고)[고며나만데]), |(?<=[했었았였]으나) |(?<=[했었았였]지만) |"
+    r"; |, (?:and|but|while|whereas|so|which) "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +95,24 @@ class Evidences:
             texts = [read[first], self._gate.readings(passages[other])]
             both = verifier.pair(statement, texts)
             lean = other == first - 1 and leans(passages[first])
-            if not lean and not _adds(single[first], both):
+            lacks = compared.signals["number"][0] and abs(other - first) == 1
+            if not lean and not lacks and not _adds(single[first], both):
                 continue
             again = verifier.compare(both)
+            if lacks and again.signals["number"][0]:
+                continue
             if again.logit > compared.logit:
                 chosen, compared, pair = (first, other), again, both
+        told = [passages[p].quote for p in chosen]
+        langs = [passages[p].lang for p in chosen]
+        if len(chosen) == 1 and first not in whole:
+            for clause in _clauses(read[first]):
+                part = verifier.pair(statement, [[clause]])
+                if part.covered < pair.covered - LESS or part.cross > single[first].cross:
+                    continue
+                again = verifier.compare(part)
+                if again.logit > compared.logit:
+                    compared, pair, told, langs = again, part, [clause], [detect(clause).main]
         at = column[first]
         context = Context(
             float(scored.coverage[at]),
@@ -95,7 +120,7 @@ class Evidences:
             float(scored.dense_lead[at]),
             bool(passages[first].restatements),
         )
-        theirs = [stance(passages[p].quote, passages[p].lang) for p in chosen]
+        theirs = [stance(text, lang) for text, lang in zip(told, langs, strict=True)]
         further = beside(pair, theirs, context)
         return Evidence(
             tuple(passages[p] for p in chosen),
@@ -136,6 +161,20 @@ class Evidences:
         around = [i for i in (first - 1, first + 1) if is_beside(i)]
         same = [p for p in next_best if passages[p].document_id == here.document_id]
         return list(dict.fromkeys((*around, *same)))
+
+
+def _clauses(readings: Sequence[str]) -> list[str]:
+    """The main clauses of a passage that join others side by side, in each of its readings.
+
+    A statement may tell one of them alone, whatever the others foretell or deny.
+    """
+    found: list[str] = []
+    for text in readings:
+        cuts = [0, *(m.end() for m in _JOINED.finditer(text)), len(text)]
+        parts = [text[a:b].strip(" ,;") for a, b in pairwise(cuts)]
+        if len(parts) > 1:
+            found += [part for part in parts if len(part.split()) >= SHORT]
+    return list(dict.fromkeys(found))[:CLAUSES]
 
 
 def _adds(one: Pair, both: Pair) -> bool:

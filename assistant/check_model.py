@@ -19,12 +19,15 @@ STORED = Path(__file__).parent / "check.json"
 LIMIT = 6.0  # log odds of the verifier beyond which more says nothing more
 # What no agreement outweighs. That most words are lacking ("alien") is left to the models.
 DECISIVE = tuple(name for name in VETO if name != "alien")
-FEATURES = (*NAMES, "doubt", "decisive")
+# How much more a passage says is no doubt of what a statement takes from it.
+CLEARLY = 0.5  # from which on a signal decides
+DERIVED = ("doubt", "decisive", "turned_alike", "told_alike")
+FEATURES = (*(name for name in NAMES if name != "untold"), *DERIVED)
 # What says whether a passage speaks of the same at all, whatever it says of it.
 MATTER = (
     *("lack", "lack_cross", "exact_lack", "gone", "gone_nouns", "gone_verbs", "gone_names"),
     *("soft_names", "index_lack", "index_lack_cross", "index_lack_restated", "elsewhere", "far"),
-    *("far_cross", "cross", "restated", "untold", "short"),
+    *("far_cross", "cross", "restated", "short"),
 )
 
 
@@ -71,7 +74,16 @@ def load_check_model(path: Path = STORED) -> CheckModel:
 
 def features(evidence: Evidence) -> dict[str, float]:
     """What the models read of evidence: each of FEATURES."""
-    found = {name: evidence.signals[name] for name in NAMES}
+    signals = evidence.signals
+    found = {name: signals[name] for name in FEATURES[: -len(DERIVED)]}
     found["doubt"] = -max(min(evidence.logit, LIMIT), -LIMIT)
-    found["decisive"] = float(any(evidence.signals[name] for name in DECISIVE))
+    swapped = signals["way"] and signals["number_order"]  # from 52 up to 38 for from 38 down to 52
+    decided = any(signals[name] >= CLEARLY for name in DECISIVE)
+    found["decisive"] = float(bool(decided or swapped))
+    # The nearer the statement is to the passage's words, the more one turned word says.
+    alike = max(0.0, 1 - 2 * signals["exact_lack"])
+    denied = signals["denied_at"] and (signals["copy_denied"] or signals["copy_undenied"])
+    turned = bool(signals["way"] or signals["rival"] or denied)
+    found["turned_alike"] = turned * alike
+    found["told_alike"] = bool(signals["past_of_forecast"] or signals["done_now"]) * alike
     return found

@@ -32,7 +32,10 @@ PAST = re.compile(
     r"(?:다|습니다|음|어요|아요)?[.!]?\s*$"
 )
 PAST_EN = re.compile(r"\b(?:has|have|had|was|were|did|already)\b|\b\w{3,}ed\b")
-FUTURE_EN = re.compile(r"\b(?:will|would|may|might|could|shall|going to|set to|expected)\b")
+FUTURE_EN = re.compile(
+    r"\b(?:will|would|may|might|could|shall|going to|set to|expected|projected|forecast|"
+    r"predicted|likely|due to|plans? to|aims? to)\b"
+)
 _MODAL = re.compile(
     r"\b(?:will|would|may|might|could|shall|(?:set|plans?|intends?|aims?|due|projected|expected|"
     r"likely|forecast|hopes?|wants?|is|are) to)\b(?: (?:also|not|soon|then|still|be))?"

@@ -15,6 +15,7 @@ from index.language import detect
 from index.morphology import Morphology
 
 WRAPPED = 25  # characters; a shorter line without a full stop stands by itself, as a heading does
+LONG = 8  # words; an English line of fewer, without a full stop or a sure verb, is a heading
 _BREAK = re.compile(r"\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _CLOSED = re.compile(r"[.!?。:;…][\"'”’」』)\]]*\s*$")
 _MARK = re.compile(  # of a list, a heading or a quotation, before the words
@@ -39,13 +40,23 @@ _ORDER = re.compile(
     re.I,
 )
 # How a Korean sentence closes: 다, 요, 음/함 of official papers, 까.
-_PREDICATE = re.compile(
-    r"(?:다|요|죠|임|함|됨|음|봄|힘|짐|림|남|옴|옮|움|쉼|킴|침|냄)[\"'”’」』)\]]*[.!。…]*\s*$"
-)
+_PREDICATE = re.compile(r"(?:다|[어아에예해네군지데세까와워여려져]요|죠|임|함|됨|음|봄|힘|짐|림|남|옴|옮|움|쉼|킴|침|냄)[\"'”’」』)\]]*[.!。…]*\s*$")
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|may|might|can|could|should|must|shall|"
     r"do|does|did|said|says)\b|\b\w{3,}(?:ed|es|s)\b|\b(?:rose|fell|grew|cut|met|won|lost|gave|took|"
     r"made|began|ran|held|led|set|put|told|saw|came|went|became|kept|left|spent|built|sent)\b",
+    re.IGNORECASE,
+)
+# What surely is one, where a line has no full stop: "figures" and "named" may be no verbs.
+_SURE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|may|might|can|could|should|must|said|says|rose|"
+    r"fell|grew|won|lost|gave|took|made|began|became|spent|built|sent)\b",
+    re.IGNORECASE,
+)
+# A line that ends so runs on in the next, however short it is.
+_RUNS_ON = re.compile(
+    r"(?:[가-힣](?:은|는|을|를|의|와|과|에|에서|에게|으로|로|며|고|면|및|보다|까지|부터|하여|하는|되는)|"
+    r"[,·]|\b(?:the|an?|of|and|or|to|in|on|at|by|for|from|with|that|which|as|is|are|was|were))\s*$",
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"[A-Za-z가-힣]")
@@ -63,7 +74,7 @@ class Piece:
     @property
     def statement(self) -> str:
         """What is looked up: on one line, without the mark of a list."""
-        words = " ".join(self.text.split())
+        words = " ".join(self.text.replace("\N{REPLACEMENT CHARACTER}", " ").split())
         return words[len(_MARK.match(words)[0].rstrip("\"“‘'「『(")) :].strip()  # type: ignore[index]
 
 
@@ -99,7 +110,8 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
             begin = None
         begin = start if begin is None else begin
         end = stop
-        if _CLOSED.search(line) or _PREDICATE.search(line) or len(line.strip()) < WRAPPED:
+        short = len(line.strip()) < WRAPPED and not _RUNS_ON.search(line)
+        if _CLOSED.search(line) or _PREDICATE.search(line) or short:
             yield begin, end
             begin = None
     if begin is not None:
@@ -135,6 +147,6 @@ def _reason(piece: Piece) -> Reason | None:
             return "heading" if len(words) <= 60 and not _CLOSED.search(words) else None
         return None
     closed = bool(_CLOSED.search(words))
-    if len(words.split()) < 3 or (not closed and not _VERB.search(words)):
-        return "heading" if not closed else "fragment"
-    return None
+    if not closed and (not _VERB.search(words) or (LONG > len(words.split()) and not _SURE.search(words))):
+        return "heading"
+    return "fragment" if len(words.split()) < 3 else None

@@ -60,7 +60,7 @@ class Checker:
         start = time.perf_counter()
         text = readable(text)
         found = pieces(text, self._finder.index.analyzer.morphology)
-        if not found:
+        if not any(ch.isalnum() for ch in text) or not found:
             raise InputError("The text is empty; paste at least one sentence.")
         if len(found) > MOST:
             raise InputError(

@@ -160,10 +160,10 @@ def _checked_line(
 
 
 def _check_options(file: str | None, batch: str | None, out: str | None) -> None:
-    if batch is None and file is None:
-        raise InputError(f"There is no text. {HOW}")
     if batch is None and out is not None:
         raise InputError(f"--out {out} needs a batch of texts. {HOW}")
+    if batch is None and file is None:
+        raise InputError(f"There is no text. {HOW}")
     if batch is not None and file is not None:
         raise InputError(f"Both {file} and --batch {batch} are given; leave one out.")
     if batch is not None and out is None:

@@ -109,14 +109,19 @@ class Suggestions:
         given = list(dict.fromkeys(turns))[:count]
         if len(given) == count:
             return given
+        ranked = self._starters([d.id for d in documents], lang)
+        return given + self._chosen(ranked, given, set(), lang, scope, count - len(given))
+
+    def _starters(self, documents: Sequence[str], lang: Lang) -> list[tuple[float, Candidate]]:
+        """Questions made of passages from all over the first of the documents."""
         ranked: list[tuple[float, Candidate]] = []
         for document in documents[:DOCUMENTS]:
-            own = [p for p in self._of(document.id) if self._passages[p].kind != "row"]
+            own = [p for p in self._of(document) if self._passages[p].kind != "row"]
             step = max(len(own) // PER_DOCUMENT, 1)
             ranked += [
                 (WORTH[c.kind], c) for place in own[::step] for c in self._candidates(place, lang)
             ]
-        return given + self._chosen(ranked, given, set(), lang, scope, count - len(given))
+        return ranked
 
     def follow_ups(
         self,
@@ -152,7 +157,9 @@ class Suggestions:
                     )
                     ranked[candidate] = max(value, ranked.get(candidate, 0.0))
         rows = [(value, candidate) for candidate, value in ranked.items()]
-        return self._chosen(rows, [*asked, answer.question], shown, lang, scope, count)
+        said = [*asked, answer.question]
+        chosen = self._chosen(rows, said, shown, lang, scope, count)
+        return self._filled(chosen, said, shown, [p.document_id for p in cited], lang, scope, count)
 
     def nearest(self, question: str, lang: Lang, scope: Scope = None, count: int = 3) -> list[str]:
         """Questions that are answered, nearest to one that is not."""
@@ -164,7 +171,26 @@ class Suggestions:
             for candidate in self._candidates(place, lang):
                 shared = len(wanted & _words(self._finder, candidate.text)) if rank < CITED else 0
                 ranked.append((WORTH[candidate.kind] - 0.06 * rank + 0.3 * shared, candidate))
-        return self._chosen(ranked, [question], set(), lang, scope, count)
+        chosen = self._chosen(ranked, [question], set(), lang, scope, count)
+        own = [self._passages[place].document_id for place in places]
+        return self._filled(chosen, [question], set(), own, lang, scope, count)
+
+    def _filled(
+        self,
+        chosen: list[str],
+        asked: Sequence[str],
+        shown: set[int],
+        documents: Sequence[str],
+        lang: Lang,
+        scope: Scope,
+        count: int,
+    ) -> list[str]:
+        """What was chosen; where that is too little, also from elsewhere in these documents."""
+        if len(chosen) == count:
+            return chosen
+        rows = self._starters([*dict.fromkeys(documents)], lang)
+        said = [*asked, *chosen]
+        return chosen + self._chosen(rows, said, shown, lang, scope, count - len(chosen))
 
     def _chosen(
         self,
@@ -246,8 +272,8 @@ class Suggestions:
             # Quoted in its own language, it may still be asked about in the other.
             held = stance(passage.quote, passage.lang)
             for name in self._names(place, lang):
-                if wording := asked_abroad(name, lang, held):
-                    yield Candidate(wording.text, wording.kind, place, name.concept)
+                if asked := asked_abroad(name, lang, held):
+                    yield Candidate(asked.text, asked.kind, place, name.concept)
         if heading is not None and self._opens_section(place):
             beneath = self._beneath(place)
             stances = frozenset(stance(p.quote, p.lang) for p in beneath if p.kind == "sentence")
@@ -269,7 +295,7 @@ class Suggestions:
             if concept.type in PREFERRED_ONLY:
                 names = names[:1]
             held = [n for n in names if len(n) > 1 and n in text]
-            if held:
+            if held and not _generic(concept):
                 longest = max(held, key=len)
                 found.append((len(longest), Name(longest, concept.id, concept.type)))
         found.sort(key=lambda one: (-one[0], one[1].text))
@@ -377,6 +403,11 @@ def _answers(
             )
         return any(passages[p].document_id == home.document_id for p in tried.places)
     return candidate.place in tried.places
+
+
+def _generic(concept: Concept) -> bool:
+    """Whether a concept is a sort of people rather than somebody: 대통령, 참모진, think tank."""
+    return concept.type in ("person", "organization") and concept.name("en")[:1].islower()
 
 
 def _words(finder: Finder, question: str) -> frozenset[str]:

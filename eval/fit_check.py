@@ -24,7 +24,7 @@ from rich.console import Console
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 
 from assistant.check_evidence import Evidences
-from assistant.check_model import FEATURES, STORED, features
+from assistant.check_model import FEATURES, MATTER, STORED, features
 from assistant.find import Finder
 from assistant.gate import Gate
 from assistant.settings import BRIEF
@@ -36,10 +36,12 @@ from index.models import load_embedder
 
 SETS = Path(__file__).parent / "sets"
 FOLDS = 8
-RIDGE = 30.0
+# Signals that may speak for as well as against; all others are doubts, whose weights stay below 0.
+FREE = {"cross", "restated", "short", "lack_cross", "index_lack_cross", "far_cross", "elsewhere"}
+RIDGE = 10.0
 EVERY = 4  # of the training claims one in so many is read: they are many, and the brief's few
 MISSED = 0.10  # of the right claims that the threshold of support may miss
-STRAYED = 0.10  # of the claims about what is there that the threshold of matter may miss
+STRAYED = 0.02  # of the claims about what is there that the threshold of matter may miss
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +88,7 @@ def without(index: Index, claim: Claim) -> NDArray[np.bool_]:
     return np.array([(p.document_id, p.paragraph) not in hidden for p in index.passages], bool)
 
 
-def fit(x: Floats, y: NDArray[np.bool_], ridge: float) -> Floats:
+def fit(x: Floats, y: NDArray[np.bool_], ridge: float, names: Sequence[str]) -> Floats:
     """Weights, then the bias, in the signals' own units; classes count alike."""
     mean, scale = x.mean(axis=0), x.std(axis=0) + 0.02
     z, sign = (x - mean) / scale, np.where(y, 1.0, -1.0)
@@ -98,7 +100,9 @@ def fit(x: Floats, y: NDArray[np.bool_], ridge: float) -> Floats:
         value = float(counts @ np.logaddexp(0, -margin) + ridge / 2 * w[:-1] @ w[:-1])
         return value, -np.append(z.T @ wrong - ridge * w[:-1], wrong.sum())
 
-    w = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B").x
+    bounds = [(None, None if name in FREE else 0.0) for name in names] + [(None, None)]
+    start = np.zeros(x.shape[1] + 1)
+    w = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
     weights = w[:-1] / scale
     return np.append(weights, w[-1] - weights @ mean)
 
@@ -108,7 +112,9 @@ def score(x: Floats, w: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-(x @ w[:-1] + w[-1]))))
 
 
-def cross(x: Floats, y: NDArray[np.bool_], groups: Sequence[str], ridge: float) -> Floats:
+def cross(
+    x: Floats, y: NDArray[np.bool_], groups: Sequence[str], ridge: float, names: Sequence[str]
+) -> Floats:
     """Each row's probability by a model that has not seen its group."""
     sizes: dict[str, int] = defaultdict(int)
     for group in groups:
@@ -121,7 +127,7 @@ def cross(x: Floats, y: NDArray[np.bool_], groups: Sequence[str], ridge: float) 
     p = np.zeros(len(x))
     for f in range(FOLDS):
         if (fold == f).any():
-            p[fold == f] = score(x[fold == f], fit(x[fold != f], y[fold != f], ridge))
+            p[fold == f] = score(x[fold == f], fit(x[fold != f], y[fold != f], ridge, names))
     return p
 
 
@@ -150,9 +156,10 @@ def fitted(found: Sequence[Row], ridge: float) -> None:
     lang = np.array([row.lang for row in found])
     groups = [row.group for row in found]
     right, here = truth == "supported", np.isin(truth, ("supported", "contradicted"))
-    p = cross(x, right, groups, ridge)
+    p = cross(x, right, groups, ridge, FEATURES)
     p[x[:, FEATURES.index("decisive")] > 0] *= 0.01
-    q = cross(x, here, groups, ridge)
+    of = x[:, [FEATURES.index(name) for name in MATTER]]
+    q = cross(of, here, groups, ridge, MATTER)
     p[[row.verbatim for row in found]] = 1.0
     console = Console(width=140, highlight=False)
     at = {}
@@ -168,7 +175,8 @@ def fitted(found: Sequence[Row], ridge: float) -> None:
     for t in sorted(set(truth)):
         console.print(f"same matter at {near:.3f}: {t} {(q[truth == t] >= near).mean():.3f}")
     stored = {
-        **{name: _plain(fit(x, y, ridge)) for name, y in (("support", right), ("matter", here))},
+        "support": _plain(fit(x, right, ridge, FEATURES), FEATURES),
+        "matter": _plain(fit(of, here, ridge, MATTER), MATTER),
         "supported": {one: round(value, 4) for one, value in at.items()},
         "against": round(min(at.values()) * 0.8, 4),
         "near": round(near, 4),
@@ -176,8 +184,8 @@ def fitted(found: Sequence[Row], ridge: float) -> None:
     STORED.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
 
 
-def _plain(w: Floats) -> dict[str, object]:
-    weights = {name: round(float(v), 4) for name, v in zip(FEATURES, w, strict=False)}
+def _plain(w: Floats, names: Sequence[str]) -> dict[str, object]:
+    weights = {name: round(float(v), 4) for name, v in zip(names, w, strict=False)}
     return {"bias": round(float(w[-1]), 4), "weights": weights}
 
 

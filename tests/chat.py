@@ -76,9 +76,9 @@ def send(page: Any, question: str) -> None:
 
 def ask(page: Any, question: str) -> Any:
     """Ask in the browser and wait for the whole answer."""
-    before = page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").count()
+    before = page.locator("#cb-chat .cb-after, #cb-chat .cb-notice").count()
     send(page, question)
-    page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").nth(before).wait_for()
+    page.locator("#cb-chat .cb-after, #cb-chat .cb-notice").nth(before).wait_for()
     return page.locator("#cb-chat .cb-answer").last
 
 

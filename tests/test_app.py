@@ -78,12 +78,6 @@ def test_twenty_people_at_once_are_all_answered(server):
     assert time.monotonic() - start < 30
 
 
-def test_nothing_is_published_as_an_api(server):
-    info = httpx.get(f"{server}/gradio_api/info", trust_env=False).json()
-    assert info.get("named_endpoints", {}) == {}
-    assert info.get("unnamed_endpoints", {}) == {}
-
-
 @pytest.fixture
 def page(server, browser):
     """The chat, open in a browser of its own."""

@@ -23,6 +23,7 @@ class FakeAssistant:
 
     def ask(self, question, history=(), *, lang="auto", engine="auto", id="", documents=None):
         self.asked.append((question, tuple(history), lang))
+        self.documents = documents
         clean(question)
         if self.failure:
             raise self.failure
@@ -288,3 +289,10 @@ def test_a_problem_that_doctor_finds_is_shown_and_gives_exit_code_1(report):
 
 def test_the_version_is_shown():
     assert run("--version").stdout.startswith("citebrief ")
+
+
+def test_documents_that_are_chosen_reach_the_assistant_and_none_means_all():
+    for given, documents in (([], None), (["--document", "a", "--document", "b"], ["a", "b"])):
+        fake = FakeAssistant()
+        assert run("ask", "왜?", *given, assistant=fake).exit_code == 0
+        assert fake.documents == documents

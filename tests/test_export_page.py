@@ -70,9 +70,7 @@ def page(browser, address):
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("item", "ending"), [("Markdown", ".md"), ("Word", ".docx")]
-)
+@pytest.mark.parametrize(("item", "ending"), [("Markdown", ".md"), ("Word", ".docx")])
 def test_the_menu_gives_a_file_with_the_title_in_its_name(page, item, ending):
     page.click(".cb-export-button")
     with page.expect_download() as download:

@@ -71,7 +71,13 @@ HOMES = {
         "index.parse.xml",
     },
     "markdown_it": {"index.parse.markdown"},
-    "scipy": {"eval.chance", "eval.compare_differences", "eval.fit_inject", "eval.fit_verify"},
+    "scipy": {
+        "eval.chance",
+        "eval.compare_differences",
+        "eval.fit_check",
+        "eval.fit_inject",
+        "eval.fit_verify",
+    },
     "PIL": {
         "eval.folder_hostile",
         "eval.folder_scan",
@@ -92,6 +98,7 @@ HOMES = {
     "bcrypt": {"assistant.accounts"},
     "typer": {
         "assistant.cli",
+        "assistant.cli_check",
         "assistant.cli_feedback",
         "assistant.cli_library",
         "assistant.cli_users",

@@ -244,6 +244,20 @@ def test_the_log_has_a_line_for_the_request_and_one_for_the_question_and_never_i
     assert not any(word in text for word in ("비밀", "secret", "Yes."))
 
 
+def test_without_json_our_lines_are_plain_and_a_handler_that_is_there_stays(monkeypatch):
+    root = logging.getLogger()
+    there = [logging.NullHandler()]
+    monkeypatch.setattr(root, "handlers", there)
+    logs.set_up(Settings())
+    assert root.handlers is there
+    monkeypatch.setattr(root, "handlers", [])
+    logs.set_up(Settings())
+    (handler,) = root.handlers
+    lines = [logging.LogRecord(n, 30, "", 0, "said", None, None) for n in ("assistant.x", "mcp")]
+    assert [bool(handler.filter(line)) for line in lines] == [True, False]
+    assert handler.format(lines[0]) == "said"
+
+
 def test_questions_are_logged_where_that_is_switched_on(written):
     client = client_of(service_of(log_questions=True))
     client.post("/api/ask", json=ASK)

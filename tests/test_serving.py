@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from chat import ROOT, served
+from chat import ROOT, opened, send, served
 from test_app import KO, QUOTE
 
 ASK = {"question": KO}
@@ -123,6 +123,23 @@ def test_a_second_signal_ends_it_at_once(brief_index, tmp_path):
         assert process.wait(timeout=5) == 128 + signal.SIGTERM
 
 
+@pytest.mark.browser
+def test_a_reader_is_told_when_too_many_questions_wait(brief_index, tmp_path, browser):
+    settings = {"CITEBRIEF_USERS": "1", "CITEBRIEF_QUEUE": "1"}
+    with (
+        slow_server(brief_index, tmp_path, 6, **settings) as (address, _, _),
+        opened(browser, address) as page,
+        ThreadPoolExecutor(2) as people,
+    ):
+        people.submit(post, address)
+        people.submit(post, address)
+        metrics = f"{address}/metrics"
+        full = "citebrief_queue_length 1.0"
+        until(lambda: full in httpx.get(metrics, trust_env=False).text)
+        send(page, KO)
+        page.get_by_text("지금 기다리는 질문이 많아 새 질문을 받지 못합니다").wait_for()
+
+
 def test_the_start_says_where_the_page_is_and_asks_no_other_host(server, tmp_path, brief_index):
     with slow_server(brief_index, tmp_path, 0, http_proxy="http://127.0.0.1:9") as (at, _, log):
         assert f"CiteBrief is at {at} (Ctrl-C stops it)" in log.read_text(encoding="utf-8")
@@ -200,3 +217,21 @@ def test_a_program_that_speaks_mcp_asks_and_searches(server, monkeypatch):
     assert len(found.structured_content["hits"]) == 2
     assert empty.is_error
     assert "The question is empty" in empty.content[0].text
+
+
+def test_a_program_that_starts_a_command_asks_over_standard_input(brief_index, tmp_path):
+    from mcp import Client, StdioServerParameters, stdio_client
+
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("CITEBRIEF_")}
+    environment |= {"CITEBRIEF_INDEX": str(brief_index.folder.parent), "PYTHONPATH": str(ROOT)}
+    command = StdioServerParameters(
+        command=sys.executable, args=["-m", "assistant", "mcp"], env=environment, cwd=tmp_path
+    )
+
+    async def talk():
+        async with Client(stdio_client(command)) as client:
+            return await client.call_tool("ask", ASK)
+
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(lambda: asyncio.run(talk())).result()
+    assert answer.structured_content["status"] == "answered"

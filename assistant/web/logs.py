@@ -40,7 +40,12 @@ def set_up(settings: Settings) -> None:
     """Where JSON is wanted, write every line of the log as JSON; else all stays as it is."""
     for name in OURS:
         logging.getLogger(name).setLevel(settings.log_level.upper())
+    root = logging.getLogger()
     if settings.log_format != "json":
+        if not root.handlers:  # or else the package mcp would add one that shows everything
+            plain = logging.StreamHandler(sys.stderr)
+            plain.addFilter(_ours)
+            logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[plain])
         return
     import structlog
 
@@ -63,11 +68,15 @@ def set_up(settings: Settings) -> None:
             ],
         )
     )
-    handler.addFilter(lambda r: r.name.split(".")[0] in OURS or r.levelno >= logging.ERROR)
-    root = logging.getLogger()
+    handler.addFilter(_ours)
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     log.setLevel(min(logging.INFO, logging.getLogger("assistant").level))
+
+
+def _ours(record: logging.LogRecord) -> bool:
+    """What is shown: our own lines, and what fails elsewhere."""
+    return record.name.split(".")[0] in OURS or record.levelno >= logging.ERROR
 
 
 FIELDS = (

@@ -181,9 +181,10 @@ class Watched:
             counter, lambda inner: inner.retrieve(question, history, limit, **options)
         )
 
-    def check(self, text: str, **options: Any) -> Any:
+    def check(self, text: str, *given: Any, **options: Any) -> Any:
         """As `Assistant.check`."""
-        return self._once(self._service.metrics.checks, lambda inner: inner.check(text, **options))
+        counter = self._service.metrics.checks
+        return self._once(counter, lambda inner: inner.check(text, *given, **options))
 
     def _once(self, counter: Any, work: Any) -> Any:
         request = self._request if self._request is not None else logs.current_request()

@@ -8,13 +8,14 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
 
 from index.record import packing, tables
 from index.record.clock import now
 from index.record.turns import Gone, Plain, blanked, blanked_answer, scrubbed, words
 
 LATE = timedelta(hours=1)  # how long an answer may come from a version before a forgetting
+SOME = 50  # conversations that are looked through at a time
 KEY = 0x666F7267  # of the advisory lock: "forg"
 
 
@@ -46,20 +47,32 @@ def forget_in(connection: Connection, gone: Gone) -> int:
         old = tables.forgotten.c.digest.in_([mark["digest"] for mark in marks])
         connection.execute(delete(tables.forgotten).where(old))
         connection.execute(insert(tables.forgotten), marks)
-    changed = 0
-    ids = select(tables.turns.c.conversation, tables.turns.c.id)
-    for conversation, id in connection.execute(ids).all():
-        own = (tables.turns.c.conversation == conversation, tables.turns.c.id == id)
-        turn = connection.execute(select(tables.turns.c.data).where(*own)).scalar_one()
-        if (new := blanked(turn, gone)) != turn:
-            connection.execute(update(tables.turns).where(*own).values(columns_of(new)))
-            changed += 1
+    changed = _forget_in_turns(connection, gone)
     titles = tables.conversations.c
     for id, title in connection.execute(select(titles.id, titles.title)).all():
         if (cleaned := scrubbed(title, gone, _lang(title))) != title:
             connection.execute(update(tables.conversations).where(_is(id)).values(title=cleaned))
             changed += 1
     return changed + _forget_in_feedback(connection, gone)
+
+
+def _forget_in_turns(connection: Connection, gone: Gone) -> int:
+    columns, changed = tables.turns.c, 0
+    own = (columns.conversation == bindparam("of"), columns.id == bindparam("turn"))
+    ids = connection.execute(select(tables.conversations.c.id)).scalars().all()
+    for start in range(0, len(ids), SOME):
+        query = select(columns.conversation, columns.id, columns.data)
+        found = connection.execute(
+            query.where(columns.conversation.in_(ids[start : start + SOME]))
+        ).all()
+        rows = []
+        for conversation, id, data in found:
+            if (new := blanked(data, gone)) != data:
+                rows.append({"of": conversation, "turn": id} | columns_of(new))
+        if rows:
+            connection.execute(update(tables.turns).where(*own), rows)
+        changed += len(rows)
+    return changed
 
 
 def _forget_in_feedback(connection: Connection, gone: Gone) -> int:

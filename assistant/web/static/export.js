@@ -164,7 +164,7 @@ function byHand(text) {
 
 function dialog(title, ...content) {
   const box = made("dialog", { className: "cb-export-dialog" });
-  const heading = made("h2", { textContent: title, id: "cb-export-title" });
+  const heading = made("h2", { textContent: title, id: "cb-export-title", tabIndex: -1 });
   const close = made("button", { type: "submit", textContent: say("close") });
   box.setAttribute("aria-labelledby", heading.id);
   box.append(heading, ...content, made("form", { method: "dialog" }, close));
@@ -175,6 +175,7 @@ function dialog(title, ...content) {
   });
   document.body.append(box);
   box.showModal();
+  heading.focus(); // or the button at the end has it, and the beginning is out of sight
 }
 
 /** Ask for a receipt's file, and show what re-checking it finds. */
@@ -199,7 +200,9 @@ function check() {
 }
 
 function show(found) {
-  const items = found.findings.map((one) => {
+  const worst = ["broken", "changed", "confirmed"];
+  const sorted = [...found.findings].sort((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state));
+  const items = sorted.map((one) => {
     const state = made("b", { textContent: say(one.state), className: `cb-is-${one.state}` });
     return made("li", {}, state, " ", one.message[lang()]);
   });

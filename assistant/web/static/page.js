@@ -123,7 +123,7 @@ function open(kept) {
   view("ask");
   side(false);
   document.getElementById("cb-reopen").click();
-  document.dispatchEvent(new CustomEvent("cb:opened", { detail: { id: kept?.id ?? null } }));
+  keeper?.mark(kept?.id ?? null);
 }
 
 function ask(text) {
@@ -240,6 +240,9 @@ document.addEventListener("cb:scope", (event) => {
   tellScope();
 });
 document.addEventListener("cb:open-conversation", (event) => open(event.detail));
+document.addEventListener("cb:conversation-deleted", (event) => {
+  if (conversation?.id === event.detail.id) open(null);
+});
 
 document.addEventListener("click", (event) => {
   const hit = event.target.closest?.("[data-cb-lang], [data-cb-view], [data-cb-ask], [data-cb-act], #cb-theme, #cb-open-side, #cb-close-side, #cb-new, #cb-check-save, #cb-logout");

@@ -257,10 +257,10 @@ async function load() {
 
 /** Highlight the cited sentence, if it is certain that it is the one. */
 function cite(passage) {
-  const all = standing(passage);
+  const quote = folded(shown.quote);
+  const all = standing(passage).filter((e) => quote && folded(e.dataset.quote ?? e.textContent) === quote);
   const main = all[0];
-  const says = main ? main.dataset.quote ?? main.textContent : null;
-  if (!main || !folded(shown.quote) || folded(says) !== folded(shown.quote)) {
+  if (!main) {
     tell(say("unsure"));
     parts.body.focus({ preventScroll: true });
     return;
