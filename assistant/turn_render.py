@@ -48,8 +48,7 @@ def after_html(turn: Turn, lang: str) -> str:
     )
     rate = f'<span class="cb-rate" data-turn="{id}"></span>'
     parts = [f'<div class="cb-acts">{acts}{rate}</div>']
-    if turn.why is not None:
-        inner = why_html(Explanation.from_json(turn.why), turn.answer, lang)
+    if inner := _why(turn, lang):
         parts.append(
             f'<details class="cb-why"><summary>{html.escape(labels["why"])}</summary>{inner}'
             "</details>"
@@ -58,6 +57,16 @@ def after_html(turn: Turn, lang: str) -> str:
         heading = labels["follow_ups" if turn.answer.sentences else "nearest"]
         parts.append(_next(heading, turn.follow_ups))
     return f'<div class="cb-after" lang="{lang}" data-turn="{id}">{"".join(parts)}</div>'
+
+
+def _why(turn: Turn, lang: str) -> str:
+    """Why it was answered so; nothing where a browser sent what is no explanation of ours."""
+    if turn.why is None:
+        return ""
+    try:
+        return why_html(Explanation.from_json(turn.why), turn.answer, lang)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ""
 
 
 def _next(heading: str, questions: Sequence[str]) -> str:

@@ -23,10 +23,14 @@ def keep_little(page: "gr.Blocks") -> None:
 
     def forget(request: gr.Request) -> None:
         """What was kept of a page goes when it is closed."""
-        holder = cast(Any, page).app.state_holder
-        with holder.lock:
-            holder.session_data.pop(request.session_hash, None)
-            holder.time_last_used.pop(request.session_hash, None)
+        held = cast(Any, page)
+        name = request.session_hash
+        with held.state_holder.lock:
+            held.state_holder.session_data.pop(name, None)
+            held.state_holder.time_last_used.pop(name, None)
+        if not held._queue.pending_event_ids_session.get(name):  # else an answer is under way
+            held._queue.pending_event_ids_session.pop(name, None)
+            held._queue.pending_messages_per_session.pop(name, None)
 
     with page:
         page.unload(forget)
