@@ -81,6 +81,11 @@ def text_html(text: str) -> str:
     return "<br>".join(html.escape(line) for line in text.strip().splitlines())
 
 
+def attribute(text: str) -> str:
+    """`text` escaped for an attribute, on one line: after a blank line Markdown would begin."""
+    return "&#10;".join(html.escape(line) for line in text.splitlines())
+
+
 def _sentence(
     sentence: Sentence,
     anchor: str,
@@ -138,8 +143,8 @@ def _marker(n: int, anchor: str, lang: str, used: set[int], citation: Citation |
 def _data(citation: Citation) -> str:
     """What the page finds the cited sentence in its document by."""
     return (
-        f' data-n="{citation.n}" data-document="{html.escape(citation.document)}"'
-        f' data-passage="{html.escape(citation.passage)}"'
+        f' data-n="{citation.n}" data-document="{attribute(citation.document)}"'
+        f' data-passage="{attribute(citation.passage)}"'
         f' data-quote-lang="{citation.quote_language}"'
     )
 
@@ -177,7 +182,7 @@ def _source(citation: Citation, anchor: str, answer: Answer, *, titled: bool, pa
         f"{labels['original']}</p><p>{text_html(citation.quote)}</p></div>"
     )
     if citation.translation:
-        note = html.escape(citation.translation_note or "")
+        note = attribute(citation.translation_note or "")
         # That no person checked it is to be seen without pointing at it.
         label = note if note and citation.translation_model else labels["translation"]
         other = "en" if citation.quote_language == "ko" else "ko"

@@ -33,7 +33,7 @@ def failed_html(message: str, question: str, lang: str) -> str:
     label = html.escape(LABELS[lang]["again"])
     return render.notice_html(message, lang) + (
         f'<p class="cb-acts" lang="{lang}"><button type="button" class="cb-act"'
-        f' data-cb-ask="{html.escape(question)}">{label}</button></p>'
+        f' data-cb-ask="{render.attribute(question)}">{label}</button></p>'
     )
 
 
@@ -48,8 +48,7 @@ def after_html(turn: Turn, lang: str) -> str:
     )
     rate = f'<span class="cb-rate" data-turn="{id}"></span>'
     parts = [f'<div class="cb-acts">{acts}{rate}</div>']
-    if turn.why is not None:
-        inner = why_html(Explanation.from_json(turn.why), turn.answer, lang)
+    if inner := _why(turn, lang):
         parts.append(
             f'<details class="cb-why"><summary>{html.escape(labels["why"])}</summary>{inner}'
             "</details>"
@@ -60,9 +59,19 @@ def after_html(turn: Turn, lang: str) -> str:
     return f'<div class="cb-after" lang="{lang}" data-turn="{id}">{"".join(parts)}</div>'
 
 
+def _why(turn: Turn, lang: str) -> str:
+    """Why it was answered so; nothing where a browser sent what is no explanation of ours."""
+    if turn.why is None:
+        return ""
+    try:
+        return why_html(Explanation.from_json(turn.why), turn.answer, lang)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ""
+
+
 def _next(heading: str, questions: Sequence[str]) -> str:
     items = "".join(
-        f'<li><button type="button" class="cb-follow" data-cb-ask="{html.escape(question)}">'
+        f'<li><button type="button" class="cb-follow" data-cb-ask="{render.attribute(question)}">'
         f"{render.text_html(question)}</button></li>"
         for question in questions
     )

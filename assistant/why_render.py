@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from assistant.labels import LABELS, check_text
-from assistant.render import text_html
+from assistant.render import attribute, text_html
 from assistant.types import Answer, Sentence
 from assistant.why import Alternative, Explanation, FoundPassage, Term
 
@@ -255,7 +255,7 @@ def _hit(hit: FoundPassage, used: bool, lang: str, *, titled: bool) -> str:
     kind = ' class="cb-why-used"' if used else ""
     return (
         f'<tr{kind}><th scope="row"><span class="cb-why-where">'
-        f'{text_html(" · ".join(where))}</span><span lang="{html.escape(hit.language)}">'
+        f'{text_html(" · ".join(where))}</span><span lang="{attribute(hit.language)}">'
         f'{text_html(hit.excerpt)}</span></th>{numbers}<td class="cb-why-mark">{mark}</td></tr>'
     )
 
@@ -266,7 +266,7 @@ def _verdict(explanation: Explanation, lang: str) -> str:
         probability=f"{explanation.probability:.1%}", threshold=f"{explanation.threshold:.1%}"
     )
     judge, _, more = explanation.judge.partition("+")
-    by = words.get(judge, html.escape(judge)) + (f", {words['reranker']}" if more else "")
+    by = words.get(judge, text_html(judge)) + (f", {words['reranker']}" if more else "")
     return (
         f'{_heading("verdict", lang)}<p class="cb-why-line">{told} '
         f"<small>{words['judge']}: {by}</small></p>"

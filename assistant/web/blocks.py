@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from assistant.chat import Shown, converse, messages, no_pages
 from assistant.check_render import check_html, check_markdown
 from assistant.conversation import Conversation
+from assistant.errors import InputError
 from assistant.failure import failure
 from assistant.live import Live
 from assistant.render import notice_html
@@ -152,7 +153,14 @@ def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
     def answers(
         question: str, kept: Any, scope: Any, mine: threading.Event, request: gr.Request
     ) -> Iterator[Shown]:
-        conversation = Conversation.from_json(kept) if kept else Conversation.new(question)
+        try:
+            conversation = Conversation.from_json(kept) if kept else Conversation.new(question)
+        except InputError as error:
+            lang = detect(question).main
+            said = notice_html(failure(error, question).message, lang)
+            refused = [{"role": "assistant", "content": said}]
+            yield Shown(refused, Conversation.new(question))
+            return
         for shown in converse(
             services.assistant,
             question,
@@ -171,8 +179,12 @@ def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
 
     def reopen(kept: Any, request: gr.Request) -> tuple[Any, Any]:
         stop(request)
-        conversation = Conversation.from_json(kept) if kept else None
-        shown = messages(conversation, services.paged) if conversation else []
+        try:
+            conversation = Conversation.from_json(kept) if kept else None
+            shown = messages(conversation, services.paged) if conversation else []
+        except InputError as error:
+            said = notice_html(failure(error, "").message, "en")
+            shown = [{"role": "assistant", "content": said}]
         return gr.update(value="", submit_btn=True, stop_btn=False), shown
 
     run = ui.box.submit(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from assistant.web import api, frame, mcp_server
 from assistant.web.guard import Headers, Shield, Sizes
 from assistant.web.logs import Tracing
+from assistant.web.memory import keep_little
 from assistant.web.service import Service
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def create_app(
     from starlette.routing import Mount, Route
 
     settings = service.settings
+    keep_little(page)
     with page:
         api.publish(service)
     threads = max(40, 2 * settings.users)
