@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from assistant.answer import Assistant
 
+OPENINGS = 4  # questions to start with
 LONGEST_TEXT = 100_000  # characters of a text to check that the page takes
 
 
@@ -55,14 +56,16 @@ def build(services: Services) -> "gr.Blocks":
             gr.HTML(frame.side(), elem_id="cb-side", apply_default_css=False)
             with gr.Column(elem_id="cb-main"):
                 with gr.Column(elem_id="cb-ask"):
-                    asking = _asking()
+                    asking = _asking(services.assistant)
                 with gr.Column(elem_id="cb-check"):
                     _checking(services)
         _connect(services, page, asking)
 
         def welcome(request: gr.Request) -> tuple[str, str]:
             """What depends on who came, and on the documents there are by now."""
-            questions = {lang: services.assistant.openings(lang) for lang in frame.LANGS}
+            questions = {
+                lang: services.assistant.openings(lang, count=OPENINGS) for lang in frame.LANGS
+            }
             return frame.masthead(_user(request)), frame.openings(questions)
 
         page.load(welcome, None, [masthead, asking.openings], **PRIVATE)
@@ -84,12 +87,14 @@ class _Asking:
     reopen: "gr.Button"
 
 
-def _asking() -> _Asking:
+def _asking(assistant: "Assistant | Live") -> _Asking:
     import gradio as gr
     from gradio.i18n import I18nData
 
     from assistant.query import LONGEST_QUESTION
 
+    # What documents bring along; questions that must be made take longer, and come with the page.
+    given = {lang: assistant.examples(lang)[:OPENINGS] for lang in frame.LANGS}
     chat = gr.Chatbot(
         elem_id="cb-chat",
         show_label=False,
@@ -106,7 +111,7 @@ def _asking() -> _Asking:
         sanitize_html=False,
         placeholder=frame.welcome(),
     )
-    openings = gr.HTML(frame.openings({}), elem_id="cb-openings", apply_default_css=False)
+    openings = gr.HTML(frame.openings(given), elem_id="cb-openings", apply_default_css=False)
     with gr.Row(elem_id="cb-input"):
         box = gr.Textbox(
             elem_id="cb-box",
