@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from assistant.check_types import TextCheck
 
 HOW = (
-    "Expected: citebrief check FILE (or - for standard input), or: citebrief check --batch IN.jsonl "
-    "--out OUT.jsonl"
+    "Expected: citebrief check FILE (or - for standard input), or: "
+    "citebrief check --batch IN.jsonl --out OUT.jsonl"
 )
 Lang = Literal["auto", "ko", "en"]
 
@@ -86,7 +86,9 @@ def read_text(source: str) -> str:
     except FileNotFoundError:
         raise InputError(f"{source} does not exist; expected a text file. {HOW}") from None
     except OSError as error:
-        raise InputError(f"{source} cannot be read ({error.strerror}); allow reading it.") from error
+        raise InputError(
+            f"{source} cannot be read ({error.strerror}); allow reading it."
+        ) from error
     if len(raw) > most:
         raise InputError(
             f"{source} has more than {LONGEST:,} characters, which is the most that can be checked "
@@ -201,9 +203,11 @@ def _check_batch(context: typer.Context, source: str, target: str, lang: Lang) -
 def _opened(context: typer.Context) -> "Assistant":
     settings = settings_in_force()
     with build_bar() as progress:
+        found: Assistant
         if callable(context.obj):
-            found: Assistant = context.obj(settings, progress)
-            return found
-        from assistant.answer import Assistant
+            found = context.obj(settings, progress)
+        else:
+            from assistant.answer import Assistant as Opened
 
-        return Assistant.open(settings, progress)
+            found = Opened.open(settings, progress)
+        return found

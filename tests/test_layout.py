@@ -95,7 +95,13 @@ HOMES = {
     "structlog": {"assistant.web"},
     "mcp": {"assistant.web"},
     "bcrypt": {"assistant.accounts"},
-    "typer": {"assistant.cli", "assistant.cli_check", "assistant.cli_library", "assistant.front_door", "eval.cli"},
+    "typer": {
+        "assistant.cli",
+        "assistant.cli_check",
+        "assistant.cli_library",
+        "assistant.front_door",
+        "eval.cli",
+    },
     "reportlab": {
         "eval.folder_typeset",
         "eval.folder_scan",
