@@ -42,7 +42,10 @@ def differences(statement: str, evidence: Evidence, model: Model) -> tuple[Diffe
         code = SIGNALS[name]
         if code not in found and pulls[name] < CLEAR:
             piece = evidence.pieces[name]
-            found[code] = Difference(code, piece, _instead(code, piece, evidence.pair))
+            instead = _instead(code, piece, evidence.pair)
+            if code == "name" and not instead and found:
+                continue  # what a sentence before may have named
+            found[code] = Difference(code, piece, instead)
     for place, _ in rivals(evidence.pair):
         if "polarity" not in found and "direction" not in found:
             word = evidence.pair.word(place)

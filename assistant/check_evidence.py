@@ -1,9 +1,10 @@
 """What of a library speaks of a statement, and how it compares with it.
 
 Retrieval gives candidates: single passages, and passages that stand side by side. Each is compared
-word by word (`assistant.verify`). The one that is nearest in words and meaning is the evidence, with
-another where that bears out a good part of the statement that the first lacks. Whether that supports or contradicts it is told
-by `assistant.checking`. Not covered: statements that only several places of a document bear out.
+word by word (`assistant.verify`). The one that is nearest in words and meaning is the evidence,
+with another where that bears out a good part of the statement that the first lacks, or a clause of
+it where the statement tells that alone. Whether that supports or contradicts it is told by
+`assistant.checking`. Not covered: statements that only several places of a document bear out.
 """
 
 import re
@@ -14,15 +15,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.find import Finder
-from assistant.claim_pair import COVERED, PAIRED, Pair
-from assistant.claim_words import is_name
-from assistant.gate import Gate
-from assistant.inject import addresses_model
 from assistant.asserted import leans
 from assistant.check_signals import Context, beside
+from assistant.claim_pair import COVERED, PAIRED, Pair
+from assistant.claim_words import is_name
+from assistant.find import Finder
+from assistant.gate import Gate
+from assistant.inject import addresses_model
 from assistant.stance import stance
-from assistant.verify import is_verbatim
+from assistant.verify import Comparison, is_verbatim
 from index.language import detect
 from index.retrieve import Scored
 from index.types import Passage
@@ -58,6 +59,16 @@ class Evidence:
     pair: Pair
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Passages by their places, compared; `told` is the clause that counts, if one does."""
+
+    places: tuple[int, ...]
+    pair: Pair
+    compared: Comparison
+    told: tuple[str, ...]
+
+
 class Evidences:
     """Finds evidence in one open library. Safe to share between threads."""
 
@@ -86,33 +97,14 @@ class Evidences:
 
         order = sorted(places, key=near, reverse=True)
         first = order[0]
-        chosen: tuple[int, ...] = (first,)
-        pair = single[first]
-        compared = verifier.compare(pair)
-        for other in self._others(first, order[1 : BESIDE + 1], allowed):
-            if first in whole:
-                break
-            texts = [read[first], self._gate.readings(passages[other])]
-            both = verifier.pair(statement, texts)
-            lean = other == first - 1 and leans(passages[first])
-            lacks = compared.signals["number"][0] and abs(other - first) == 1
-            if not lean and not lacks and not _adds(single[first], both):
-                continue
-            again = verifier.compare(both)
-            if lacks and again.signals["number"][0]:
-                continue
-            if again.logit > compared.logit:
-                chosen, compared, pair = (first, other), again, both
-        told = [passages[p].quote for p in chosen]
-        langs = [passages[p].lang for p in chosen]
-        if len(chosen) == 1 and first not in whole:
-            for clause in _clauses(read[first]):
-                part = verifier.pair(statement, [[clause]])
-                if part.covered < pair.covered - LESS or part.cross > single[first].cross:
-                    continue
-                again = verifier.compare(part)
-                if again.logit > compared.logit:
-                    compared, pair, told, langs = again, part, [clause], [detect(clause).main]
+        found = _Found((first,), single[first], verifier.compare(single[first]), ())
+        if first not in whole:
+            others = self._others(first, order[1 : BESIDE + 1], allowed)
+            found = self._widened(statement, found, others)
+        if first not in whole and len(found.places) == 1:
+            found = self._narrowed(statement, found, read[first])
+        chosen, pair, compared = found.places, found.pair, found.compared
+        told = found.told or tuple(passages[p].quote for p in chosen)
         at = column[first]
         context = Context(
             float(scored.coverage[at]),
@@ -120,7 +112,7 @@ class Evidences:
             float(scored.dense_lead[at]),
             bool(passages[first].restatements),
         )
-        theirs = [stance(text, lang) for text, lang in zip(told, langs, strict=True)]
+        theirs = [stance(text, detect(text).main) for text in told]
         further = beside(pair, theirs, context)
         return Evidence(
             tuple(passages[p] for p in chosen),
@@ -130,6 +122,36 @@ class Evidences:
             first in whole,
             pair,
         )
+
+    def _widened(self, statement: str, found: _Found, others: Sequence[int]) -> _Found:
+        """With another passage, where that bears out what the first lacks."""
+        passages, verifier = self._finder.index.passages, self._gate.verifier
+        (first,), alone = found.places, found
+        for other in others:
+            texts = [self._gate.readings(passages[place]) for place in (first, other)]
+            both = verifier.pair(statement, texts)
+            lean = other == first - 1 and leans(passages[first])
+            lacks = alone.compared.signals["number"][0] and abs(other - first) == 1
+            if not lean and not lacks and not _adds(alone.pair, both):
+                continue
+            again = verifier.compare(both)
+            if lacks and again.signals["number"][0]:
+                continue
+            if again.logit > found.compared.logit:
+                found = _Found((first, other), both, again, ())
+        return found
+
+    def _narrowed(self, statement: str, found: _Found, readings: Sequence[str]) -> _Found:
+        """One clause of the passage, where the statement tells that alone."""
+        whole = found.pair
+        for clause in _clauses(readings):
+            part = self._gate.verifier.pair(statement, [[clause]])
+            if part.covered < whole.covered - LESS or part.cross > whole.cross:
+                continue
+            again = self._gate.verifier.compare(part)
+            if again.logit > found.compared.logit:
+                found = _Found(found.places, part, again, (clause,))
+        return found
 
     def _places(self, scored: Scored) -> list[int]:
         """The passages worth comparing; none that addresses whoever reads by machine."""

@@ -85,8 +85,8 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "evidence": "근거",
             "sources": "출처",
             "scope": "대조한 문서: {titles}",
-            "how": "자동으로 대조한 결과입니다. ‘확인됨’은 인용한 대목이 같은 내용을 말한다는 뜻이며, "
-            "쓰기 전에 원문을 직접 확인해 주세요.",
+            "how": "자동으로 대조한 결과입니다. ‘확인됨’은 인용한 대목이 같은 내용을 말한다는 "
+            "뜻이며, 쓰기 전에 원문을 직접 확인해 주세요.",
         },
         "en": {
             "instead": "document: {text}",

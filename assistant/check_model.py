@@ -1,4 +1,4 @@
-"""What the signals of evidence come to: how likely it supports a statement, and speaks of it at all.
+"""What the signals of evidence come to: how likely it supports a statement or speaks of it at all.
 
 Two logistic models over the same signals, fitted by `python -m eval.fit_check` and stored in
 check.json with the thresholds that turn their probabilities into a verdict.

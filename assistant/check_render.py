@@ -117,9 +117,9 @@ def _marked(sentence: CheckedStatement) -> str:
     for one in sentence.checks:
         begin = text.find(one.text) if one.text and one.text.strip() != text.strip() else -1
         end = begin + len(one.text)
-        if begin >= 0 and len(one.text) < 0.7 * len(text):
-            if all(end <= a or begin >= b for a, b in spans):
-                spans.append((begin, end))
+        apart = all(end <= a or begin >= b for a, b in spans)
+        if begin >= 0 and len(one.text) < 0.7 * len(text) and apart:
+            spans.append((begin, end))
     parts, at = [], 0
     for begin, end in sorted(spans):
         parts += [_inline(text[at:begin]), f"<mark>{_inline(text[begin:end])}</mark>"]

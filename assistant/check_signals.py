@@ -43,19 +43,23 @@ _MODAL = re.compile(
 _AUXILIARY = re.compile(r"\b(?:has|have|had|was|were|did|is|are)\b[^,.;]{0,14}$")
 _PAST_FORMS = frozenset(
     "rose fell grew cut met won lost gave took made began ran held led set put told saw came went "
-    "became kept left spent built sent brought bought fought sought taught caught broke spoke chose "
+    "became kept left spent built sent brought bought fought sought taught caught broke spoke "
+    "chose "
     "drove wrote knew threw drew shrank sank stood understood".split()
 )
 _WAYS = {
     "up": cm.marks(
-        ko="늘[어었리렸린릴]|증가|증대|인상|상승|확대|올[라랐리렸린]|오른|오르|높아|높였|높인|커[지졌진]|웃돌|치솟",
+        ko="늘[어었리렸린릴]|증가|증대|인상|상승|확대|올[라랐리렸린]|오른|오르|높아|높였|높인|"
+        "커[지졌진]|웃돌|치솟",
         en=r"\bup (?:from|by|to)\b|increas\w*|ris(?:e|es|en|ing)|rose|gr[eo]w\w*|climb\w*|rais\w+|"
         r"higher|expand\w*|soar\w*|surg\w*|jump\w*|gone up|went up|goes? up|more than before",
     ),
     "down": cm.marks(
-        ko="줄[어었이였인일]|감소|축소|감축|삭감|인하|하락|내[려렸린릴]|떨어|낮아|낮췄|낮춘|낮추|밑돌|작아",
+        ko="줄[어었이였인일]|감소|축소|감축|삭감|인하|하락|내[려렸린릴]|떨어|낮아|낮췄|낮춘|낮추|"
+        "밑돌|작아",
         en=r"\bdown (?:from|by|to)\b|decreas\w*|f[ae]ll(?:s|en|ing)?|declin\w*|reduc\w*|drop\w*|"
-        r"shr[aiu]nk\w*|lower\w*|cut(?:s|ting)?|come down|came down|gone down|went down|slump\w*|sank",
+        r"shr[aiu]nk\w*|lower\w*|cut(?:s|ting)?|come down|came down|gone down|went down|slump\w*|"
+        r"sank",
     ),
 }
 _ROLES = (

@@ -36,11 +36,14 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _ORDER = re.compile(
-    r"(?:하자|합시다|하십시오|하세요|해 주세요|바랍니다|주십시오)[.!]?\s*$|^(?:please|let us|let's)\b",
-    re.I,
+    r"(?:하자|합시다|하십시오|하세요|해 주세요|바랍니다|주십시오)[.!]?\s*$|"
+    r"^(?:please|let us|let's)\b",
+    re.IGNORECASE,
 )
 # How a Korean sentence closes: 다, 요, 음/함 of official papers, 까.
-_PREDICATE = re.compile(r"(?:다|[어아에예해네군지데세까와워여려져]요|죠|임|함|됨|음|봄|힘|짐|림|남|옴|옮|움|쉼|킴|침|냄)[\"'”’」』)\]]*[.!。…]*\s*$")
+_PREDICATE = re.compile(
+    r"(?:다|[어아에예해네군지데세까와워여려져]요|죠|임|함|됨|음|봄|힘|짐|림|남|옴|옮|움|쉼|킴|침|냄)[\"'”’」』)\]]*[.!。…]*\s*$"
+)
 _VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|may|might|can|could|should|must|shall|"
     r"do|does|did|said|says)\b|\b\w{3,}(?:ed|es|s)\b|\b(?:rose|fell|grew|cut|met|won|lost|gave|took|"
@@ -59,6 +62,20 @@ _RUNS_ON = re.compile(
     r"[,·]|\b(?:the|an?|of|and|or|to|in|on|at|by|for|from|with|that|which|as|is|are|was|were))\s*$",
     re.IGNORECASE,
 )
+# That the document itself says it: what it says is what is looked up.
+_TOLD = (
+    re.compile(
+        "^(?:이 |본 |해당 )?(?:저자|필자|보고서|브리프|문서|글)들?[은는이가],? (?P<said>.+다)고 "
+        "(?:본|보았|봤|한|했|쓰|썼|적[는었]|밝[힌혔]|"
+        "(?:말|주장|지적|설명|평가|전망|제안)[한하했])[가-힣]*[.]?$"
+    ),
+    re.compile(
+        r"^(?:the|this) (?:brief|report|paper|document|authors?|note|text) "
+        r"(?:says?|argues?|notes?|states?|suggests?|concludes?|holds?|claims?|points? out|writes?|"
+        r"warns?|finds?)(?: that)? (?P<said>.+)$",
+        re.IGNORECASE,
+    ),
+)
 _LETTER = re.compile(r"[A-Za-z가-힣]")
 
 
@@ -73,9 +90,12 @@ class Piece:
 
     @property
     def statement(self) -> str:
-        """What is looked up: on one line, without the mark of a list."""
+        """What is looked up: on one line, without the mark of a list or "the report says"."""
         words = " ".join(self.text.replace("\N{REPLACEMENT CHARACTER}", " ").split())
-        return words[len(_MARK.match(words)[0].rstrip("\"“‘'「『(")) :].strip()  # type: ignore[index]
+        mark = _MARK.match(words)
+        bare = words[len(mark[0].rstrip("\"“‘'「『(")) if mark else 0 :].strip()
+        told = next((found for rule in _TOLD if (found := rule.match(bare))), None)
+        return told["said"] if told else bare
 
 
 def pieces(text: str, morphology: Morphology) -> list[Piece]:
@@ -147,6 +167,8 @@ def _reason(piece: Piece) -> Reason | None:
             return "heading" if len(words) <= 60 and not _CLOSED.search(words) else None
         return None
     closed = bool(_CLOSED.search(words))
-    if not closed and (not _VERB.search(words) or (LONG > len(words.split()) and not _SURE.search(words))):
+    if not closed and (
+        not _VERB.search(words) or (len(words.split()) < LONG and not _SURE.search(words))
+    ):
         return "heading"
     return "fragment" if len(words.split()) < 3 else None

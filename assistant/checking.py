@@ -1,10 +1,10 @@
 """Check a text against the library: each sentence supported, contradicted, absent, or unclear.
 
 A statement is looked up (`assistant.check_evidence`), and two small models weigh how it stands to
-what was found (`assistant.check_model`). Supported means that a passage, or two that stand together,
-say it in whatever words; a forecast told as fact is not. Contradicted means that the passage speaks
-of the same and says something else; not in the document, that no passage speaks of it; unclear is
-what lies between, and what states nothing. Not covered: what follows only by reasoning.
+what was found (`assistant.check_model`). Supported means that a passage, or two together, say it in
+whatever words; a forecast told as fact is not. Contradicted means that the passage speaks of the
+same and says something else; not in the document, that no passage speaks of it; unclear is what
+lies between, and what states nothing. Not covered: what follows only by reasoning.
 """
 
 import time
@@ -13,11 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.check_differences import differences
 from assistant.check_evidence import Evidence, Evidences
 from assistant.check_model import CheckModel, features, load_check_model
 from assistant.check_split import Piece, pieces
 from assistant.check_types import CheckedStatement, CheckVerdict, Difference, TextCheck
-from assistant.check_differences import differences
 from assistant.cite import citation
 from assistant.errors import InputError
 from assistant.find import Finder
@@ -32,6 +35,8 @@ MOST = 1_500  # sentences of one
 LONGEST_STATEMENT = 1_000  # characters; what is longer is no sentence anybody would check
 SHOWN = 0.5  # of being about the same matter, from which on evidence is shown with "unclear"
 AskedLang = Literal["auto", "ko", "en"]
+Allowed = NDArray[np.bool_] | None  # the passages that may be evidence; None: all
+_Judged = tuple[CheckedStatement, tuple[Passage, ...]]  # without citations, and what it is to cite
 
 
 class Checker:
@@ -68,7 +73,7 @@ class Checker:
                 "Check it in parts."
             )
         allowed = self._allowed(documents)
-        language: Lang = lang if lang in ("ko", "en") else detect(text).main  # type: ignore[assignment]
+        language: Lang = lang if lang == "ko" or lang == "en" else detect(text).main
         cut = time.perf_counter()
         judged = []
         for piece in found:
@@ -83,7 +88,7 @@ class Checker:
         checked = self._compose(text, language, judged, documents)
         return replace(checked, timings_ms=timings)
 
-    def _allowed(self, documents: Sequence[str] | None):  # type: ignore[no-untyped-def]
+    def _allowed(self, documents: Sequence[str] | None) -> Allowed:
         if documents is None:
             return None
         known = self._finder.index.documents
@@ -97,7 +102,7 @@ class Checker:
                 )
         return self._finder.retriever.allowed(documents)
 
-    def _judge(self, piece: Piece, allowed) -> tuple[CheckedStatement, tuple[Passage, ...]]:  # type: ignore[no-untyped-def]
+    def _judge(self, piece: Piece, allowed: Allowed) -> _Judged:
         """The statement without citations, and the passages that it is to cite."""
         plain = CheckedStatement(
             piece.text, piece.char_start, piece.char_end, "unclear", reason=piece.reason
@@ -109,9 +114,7 @@ class Checker:
             return replace(plain, verdict="not_in_document"), ()
         return self._weigh(plain, piece.statement, evidence)
 
-    def _weigh(
-        self, plain: CheckedStatement, statement: str, evidence: Evidence
-    ) -> tuple[CheckedStatement, tuple[Passage, ...]]:
+    def _weigh(self, plain: CheckedStatement, statement: str, evidence: Evidence) -> _Judged:
         model = self._given or load_check_model()
         values = features(evidence)
         support = 1.0 if evidence.verbatim else model.support(values)
@@ -149,7 +152,7 @@ class Checker:
         self,
         text: str,
         language: Lang,
-        judged: Sequence[tuple[CheckedStatement, tuple[Passage, ...]]],
+        judged: Sequence[_Judged],
         documents: Sequence[str] | None,
     ) -> TextCheck:
         """Citations count from 1 in the order of first use, as in an answer."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from assistant.check_types import TextCheck
 
 HOW = (
-    "Expected: citebrief check FILE (or - for standard input), or: citebrief check --batch IN.jsonl "
-    "--out OUT.jsonl"
+    "Expected: citebrief check FILE (or - for standard input), or: "
+    "citebrief check --batch IN.jsonl --out OUT.jsonl"
 )
 Lang = Literal["auto", "ko", "en"]
 
@@ -203,9 +203,11 @@ def _check_batch(context: typer.Context, source: str, target: str, lang: Lang) -
 def _opened(context: typer.Context) -> "Assistant":
     settings = settings_in_force()
     with build_bar() as progress:
+        found: Assistant
         if callable(context.obj):
-            found: Assistant = context.obj(settings, progress)
-            return found
-        from assistant.answer import Assistant
+            found = context.obj(settings, progress)
+        else:
+            from assistant.answer import Assistant as Opened
 
-        return Assistant.open(settings, progress)
+            found = Opened.open(settings, progress)
+        return found

@@ -174,7 +174,7 @@ class Gate:
             yield from self._remarks(text, basis.readings)
 
     def asserts(self, text: str, read: Sequence[Sequence[str]]) -> bool:
-        """Whether passages, each as it reads, say it themselves; a sentence that names its source may quote."""
+        """Whether passages say it themselves; a sentence that names its source may quote."""
         sourced = stance(text, detect(text).main) == "attributed"
         own = [[asserted(reading, quoted=sourced) for reading in texts] for texts in read]
         if own == [list(texts) for texts in read]:

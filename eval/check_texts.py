@@ -1,8 +1,8 @@
 """Measure the checking of texts on our own statements: `python -m eval.check_texts --half test`.
 
 A statement of `eval/sets/check.jsonl` is supported by its document in other words, contradicted by
-it (a number, date, name, direction, polarity, stance, cause or attribution is changed), or not in it.
-It is held against the library that its document is in: the brief, the documents of the half, or
+it (a number, date, name, direction, polarity, stance, cause or attribution is changed), or not in
+it. It is held against the library that its document is in: the brief, the documents of the half, or
 `eval/library`. Printed are, by language and over both: how many false statements (contradicted or
 absent) pass as supported, and how many of each kind get their verdict.
 """

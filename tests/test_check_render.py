@@ -77,7 +77,9 @@ def test_pages_are_linked_only_where_they_can_be_shown():
 
 
 def test_hostile_text_stays_text_and_everything_is_one_line():
-    sentence = CheckedStatement(EVIL + "\n끝이다.", 0, 60, "unclear", checks=(Difference("content", EVIL, EVIL),))
+    sentence = CheckedStatement(
+        EVIL + "\n끝이다.", 0, 60, "unclear", checks=(Difference("content", EVIL, EVIL),)
+    )
     evil = citation(quote=EVIL, section=EVIL, document_title=EVIL, translation=EVIL)
     found = check_html(checked(sentences=(sentence,), citations=(evil,)), "a", "ko")
     assert "<img" not in found

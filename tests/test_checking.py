@@ -24,7 +24,8 @@ def only(check):
 @pytest.mark.parametrize(
     "text",
     [
-        "미국은 러시아-우크라이나 전쟁에 약 1,830억 달러를, 이스라엘-하마스 전쟁에 179억 달러를 지원했다.",
+        "미국은 러시아-우크라이나 전쟁에 약 1,830억 달러를, 이스라엘-하마스 전쟁에 "
+        "179억 달러를 지원했다.",
         "미국의 국가부채는 35조 달러에 이르렀고 2034년에는 56조 달러가 될 전망이다.",
         "미국의 국가부채는 35조 달러에 이르렀고 2034년에는 56조 달러가 될 전망입니다.",
         "America's national debt has reached 35 trillion dollars and is projected to hit 56 "
@@ -75,15 +76,22 @@ def test_what_no_passage_speaks_of_is_not_in_the_document_and_cites_nothing(chec
 
 
 def test_citations_are_numbered_in_the_order_of_first_use_and_repeated_not_doubled(checker):
-    sentence = "미국의 국가부채만 해도 35조 달러(약 4경 8천조 원)에 이르며, 2034년에는 56조 달러(약 7경 7천조 원)에 이를 전망이다."
-    check = checker.check(f"{sentence}\n\n트럼프의 당선은 미국 가치의 재건을 의미한다.\n\n{sentence}")
+    sentence = (
+        "국가부채만 해도 35조 달러(약 4경 8천조 원)에 이르며, 2034년에는 56조 달러(약 7경 7천조 "
+        "원)에 이를 전망이다."
+    )
+    check = checker.check(
+        f"{sentence}\n\n트럼프의 당선은 미국 가치의 재건을 의미한다.\n\n{sentence}"
+    )
     assert [c.n for c in check.citations] == list(range(1, len(check.citations) + 1))
     first, _, again = check.sentences
     assert first.citations == again.citations
 
 
 def test_questions_and_headings_are_unclear_and_weigh_nothing(checker):
-    check = checker.check("미국의 부채\n\n얼마나 될까?\n\n트럼프의 당선은 미국 가치의 재건을 의미한다.")
+    check = checker.check(
+        "미국의 부채\n\n얼마나 될까?\n\n트럼프의 당선은 미국 가치의 재건을 의미한다."
+    )
     assert [s.reason for s in check.sentences] == ["heading", "question", None]
     assert [s.verdict for s in check.sentences] == ["unclear", "unclear", "supported"]
     assert check.verdict == "supported"

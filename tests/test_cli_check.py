@@ -45,7 +45,9 @@ def test_a_file_is_checked_and_shown_in_its_language(tmp_path):
 
 def test_standard_input_and_json():
     assistant = FakeAssistant()
-    result = run("check", "-", "--json", "--document", "brief", assistant=assistant, stdin="바나나다.")
+    result = run(
+        "check", "-", "--json", "--document", "brief", assistant=assistant, stdin="바나나다."
+    )
     found = json.loads(result.stdout)
     assert found["verdict"] == "not_in_document"
     assert found["sentences"][0]["char_end"] == 5
