@@ -156,10 +156,7 @@ def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
         try:
             conversation = Conversation.from_json(kept) if kept else Conversation.new(question)
         except InputError as error:
-            lang = detect(question).main
-            said = notice_html(failure(error, question).message, lang)
-            refused = [{"role": "assistant", "content": said}]
-            yield Shown(refused, Conversation.new(question))
+            yield Shown(_refusal(error, question), Conversation.new(question))
             return
         for shown in converse(
             services.assistant,
@@ -179,12 +176,7 @@ def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
 
     def reopen(kept: Any, request: gr.Request) -> tuple[Any, Any]:
         stop(request)
-        try:
-            conversation = Conversation.from_json(kept) if kept else None
-            shown = messages(conversation, services.paged) if conversation else []
-        except InputError as error:
-            said = notice_html(failure(error, "").message, "en")
-            shown = [{"role": "assistant", "content": said}]
+        shown = _as_shown(kept, services.paged)
         return gr.update(value="", submit_btn=True, stop_btn=False), shown
 
     run = ui.box.submit(
@@ -206,6 +198,20 @@ def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
         **PRIVATE,
     )
     page.unload(stop)
+
+
+def _as_shown(kept: Any, paged: Callable[[str], bool]) -> list[dict[str, str]]:
+    """A conversation that a browser kept; a sentence in place of what is none."""
+    try:
+        return messages(Conversation.from_json(kept), paged) if kept else []
+    except InputError as error:
+        return _refusal(error, "")
+
+
+def _refusal(error: InputError, question: str) -> list[dict[str, str]]:
+    """In place of a conversation that was not taken."""
+    said = notice_html(failure(error, question).message, detect(question).main)
+    return [{"role": "assistant", "content": said}]
 
 
 def _updates(answering: Iterable[Shown]) -> Iterator[tuple[Any, Any, Any]]:
