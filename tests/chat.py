@@ -57,9 +57,7 @@ def opened(browser: Any, address: str) -> Iterator[Any]:
     page = context.new_page()
     page.asked, page.errors = [], []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.on(
-        "console", lambda said: page.errors.append(said.text) if said.type == "error" else None
-    )
+    page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(address)
     page.wait_for_selector("#cb-box textarea")

@@ -68,7 +68,9 @@ def test_a_document_is_uploaded_chosen_looked_through_and_removed(page):
     assert "추가함 · 대목 2개" in job
     assert "읽지 않는 형식입니다" in job
     assert page.locator("#cb-library img").count() == 0
-    page.wait_for_function("n => document.querySelectorAll('.cb-lib-doc').length === n", arg=before + 1)
+    page.wait_for_function(
+        "n => document.querySelectorAll('.cb-lib-doc').length === n", arg=before + 1
+    )
     row = page.locator(".cb-lib-doc", has_text="항만 보고서").last
     id = row.get_attribute("data-id")
     row.locator("input").uncheck()

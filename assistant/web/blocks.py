@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.chat import Shown, converse, messages, no_pages
+from assistant.chat import Messages, Shown, converse, messages, no_pages
 from assistant.check_render import check_html, check_markdown
 from assistant.conversation import Conversation
 from assistant.errors import InputError
@@ -144,31 +144,12 @@ def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
         stop(request)  # a page waits for one answer at a time
         asked[name] = mine = threading.Event()
         try:
-            yield from _updates(answers(question, kept, scope, mine, request))
+            shown = _answers(services, question, kept, scope, mine)
+            yield from _updates(_saving(services, shown, _user(request)))
         finally:
             mine.set()
             if asked.get(name) is mine:
                 del asked[name]
-
-    def answers(
-        question: str, kept: Any, scope: Any, mine: threading.Event, request: gr.Request
-    ) -> Iterator[Shown]:
-        try:
-            conversation = Conversation.from_json(kept) if kept else Conversation.new(question)
-        except InputError as error:
-            yield Shown(_refusal(error, question), Conversation.new(question))
-            return
-        for shown in converse(
-            services.assistant,
-            question,
-            conversation,
-            mine,
-            documents=list(scope) if scope else None,
-            paged=services.paged,
-        ):
-            if shown.answer and shown.conversation and services.save and (user := _user(request)):
-                services.save(user, shown.conversation)
-            yield shown
 
     def stop(request: gr.Request) -> None:
         if waiting := asked.get(str(request.session_hash)):
@@ -176,7 +157,10 @@ def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
 
     def reopen(kept: Any, request: gr.Request) -> tuple[Any, Any]:
         stop(request)
-        shown = _as_shown(kept, services.paged)
+        try:
+            shown = messages(Conversation.from_json(kept), services.paged) if kept else []
+        except InputError as error:
+            shown = _refused(error, "")
         return gr.update(value="", submit_btn=True, stop_btn=False), shown
 
     run = ui.box.submit(
@@ -200,16 +184,31 @@ def _connect(services: Services, page: "gr.Blocks", ui: _Asking) -> None:
     page.unload(stop)
 
 
-def _as_shown(kept: Any, paged: Callable[[str], bool]) -> list[dict[str, str]]:
-    """A conversation that a browser kept; a sentence in place of what is none."""
+def _answers(
+    services: Services, question: str, kept: Any, scope: Any, stop: threading.Event
+) -> Iterator[Shown]:
+    """What is shown of the answer; of a conversation that is none of ours, a sentence."""
     try:
-        return messages(Conversation.from_json(kept), paged) if kept else []
+        conversation = Conversation.from_json(kept) if kept else Conversation.new(question)
     except InputError as error:
-        return _refusal(error, "")
+        yield Shown(_refused(error, question), Conversation.new(question))
+        return
+    documents = list(scope) if scope else None
+    paged = services.paged
+    yield from converse(
+        services.assistant, question, conversation, stop, documents=documents, paged=paged
+    )
 
 
-def _refusal(error: InputError, question: str) -> list[dict[str, str]]:
-    """In place of a conversation that was not taken."""
+def _saving(services: Services, answering: Iterable[Shown], user: str | None) -> Iterator[Shown]:
+    """The same, after the conversation of a user has been kept with its new turn."""
+    for shown in answering:
+        if user and services.save and shown.answer and shown.conversation:
+            services.save(user, shown.conversation)
+        yield shown
+
+
+def _refused(error: InputError, question: str) -> Messages:
     said = notice_html(failure(error, question).message, detect(question).main)
     return [{"role": "assistant", "content": said}]
 

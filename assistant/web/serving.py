@@ -144,6 +144,8 @@ def _warm(service: Service) -> None:
     try:
         service.assistant.warm()
         service.warm = True
+        for lang in frame.LANGS:  # what to ask next takes seconds the first time
+            service.assistant.nearest("트럼프 Trump", lang)
     except Exception:
         log.exception("The models could not be loaded ahead; the first question will load them.")
 
