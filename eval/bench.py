@@ -209,8 +209,8 @@ def _ask_chat(url: str, question: str, session: str) -> None:
     config = _json(f"{url}/config")
     submit = next(d for d in config["dependencies"] if any(t[1] == "submit" for t in d["targets"]))
     kinds = {part["id"]: part["type"] for part in config["components"]}
-    kept: dict[str, list[Any]] = {"questions": [], "messages": []}
-    given = [kept if kinds[i] == "browserstate" else question for i in submit["inputs"]]
+    # Beside the question goes what the browser keeps, which is nothing yet.
+    given = [question if kinds[i] == "textbox" else None for i in submit["inputs"]]
     queue = f"{url}{config['api_prefix']}/queue"
     _json(f"{queue}/join", {"data": given, "fn_index": submit["id"], "session_hash": session})
     with urllib.request.urlopen(f"{queue}/data?session_hash={session}", timeout=60) as events:

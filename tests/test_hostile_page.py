@@ -23,10 +23,9 @@ PAYLOADS = (
     '"><iframe id="hack-frame" src="http://outside.example/"></iframe>',
     "<math><mtext><table><mglyph><style><!--</style><img src=x onerror=window.__hacked=6>",
 )
-ASKED = "미국이 우크라이나 전쟁에 지원한 금액은?"
 MARKUP = (
-    "#cb-main script, #cb-main iframe, #cb-main img, #cb-main style, #hack-link, #hack-out,"
-    " #hack-ask, #hack-frame, [onerror], [onload], [href^='javascript:' i], #cb-main h1"
+    "#cb-main script, #cb-main iframe, #cb-main img, #cb-main style:not(svg style), #hack-link,"
+    " #hack-out, #hack-ask, #hack-frame, [onerror], [onload], [href^='javascript:' i], #cb-main h1"
 )
 ATTACK = " ".join(PAYLOADS)
 DOCUMENT = f"""# <img src=x onerror=window.__hacked=7> 항만 보고서 <script>alert(7)</script>

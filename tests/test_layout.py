@@ -58,7 +58,7 @@ HOMES = {
     "pypdf": {"eval.parsers"},
     "pdfminer": {"eval.parsers"},
     "huggingface_hub": {"index.model_files"},
-    "httpx": {"index.chroma"},
+    "httpx": {"eval.chat_load", "index.chroma"},
     "tenacity": {"assistant.llm", "index.chroma"},
     "ir_measures": {"eval.measures", "eval.retrieval"},
     "jinja2": {"eval.page"},

@@ -6,6 +6,7 @@ The page shows messages without a sanitizer, so that nothing but this escaping g
 import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
+from typing import get_args
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from assistant.conversation import Turn
 from assistant.render import notice_html, steps_html
 from assistant.turn_render import failed_html, question_html, turn_html
 from assistant.types import Answer, Check, Citation, Sentence, Step
+from assistant.why import Alternative, Explanation, FoundPassage, Searched, Source, Term
 
 TRICKS = (
     "<script>alert(1)</script>",
@@ -69,6 +71,7 @@ sentences = st.builds(
 )
 # What fails is large and is not made smaller, which would take minutes.
 quick = settings(steady, phases=(Phase.explicit, Phase.generate))
+SOURCES = get_args(Source)
 ID = "0123456789abcdef"
 answers = st.builds(
     Answer,
@@ -84,6 +87,46 @@ answers = st.builds(
     notice=maybe,
     timings_ms=st.just({"total": 12.5}),
 )
+shares = st.floats(0, 1)
+alternatives = st.builds(Alternative, texts, shares, st.sampled_from(SOURCES))
+hits = st.builds(
+    FoundPassage,
+    passage=texts,
+    document=texts,
+    title=texts,
+    page=st.integers(1, 9),
+    section=texts,
+    excerpt=texts,
+    language=langs,
+    score=shares,
+    fused=shares,
+    lexical=shares,
+    dense=shares,
+    used=st.booleans(),
+)
+some_texts = st.lists(texts, max_size=2).map(tuple)
+explanations = st.builds(
+    Explanation,
+    question=texts,
+    language=langs,
+    follow_up=st.booleans(),
+    kinds=some_texts,
+    unit=maybe,
+    entity=maybe,
+    documents=st.one_of(st.none(), some_texts),
+    searched=st.lists(st.builds(Searched, texts, shares), max_size=2).map(tuple),
+    terms=st.lists(
+        st.builds(
+            Term, texts, shares, st.booleans(), st.lists(alternatives, max_size=2).map(tuple)
+        ),
+        max_size=2,
+    ).map(tuple),
+    hits=st.lists(hits, max_size=2).map(tuple),
+    probability=shares,
+    threshold=shares,
+    answerable=st.booleans(),
+    judge=texts,
+)
 turns = st.builds(
     Turn,
     id=st.just(ID),
@@ -91,14 +134,18 @@ turns = st.builds(
     question=texts,
     answer=answers,
     follow_ups=st.lists(texts, max_size=3).map(tuple),
+    why=st.one_of(st.none(), explanations.map(Explanation.to_json)),
 )
-TAGS = set("a b br button div i li ol p small span summary details ul".split())
+TAGS = set(
+    "a b br button dd details div dl dt em h4 i li ol p small span summary table tbody td th thead"
+    " tr ul".split()
+)
 ATTRIBUTES = set(
     "aria-current aria-expanded aria-hidden aria-label class data-cb-act data-cb-ask data-document"
-    " data-n data-passage data-quote-lang data-support data-turn hidden href id lang role target"
-    " title type".split()
+    " data-n data-passage data-quote-lang data-support data-turn hidden href id lang role scope"
+    " tabindex target title type".split()
 )
-HREF = re.compile(r"#[\w-]+|(?:page|read)/[\w.~%-]+(?:/[\w.~%-]+)?\?[\w.~%&=-]+")
+HREF = re.compile(r"#[\w-]+|(?:page|read)/[\w.~%-]*(?:/[\w.~%-]*)?\?[\w.~%&=-]+")
 
 
 class Read(HTMLParser):
