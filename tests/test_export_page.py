@@ -109,13 +109,13 @@ def test_where_the_clipboard_is_refused_the_text_is_shown_to_copy(page):
 def test_a_receipt_is_checked_on_the_page(page, tmp_path):
     page.click(".cb-export-button")
     with page.expect_download() as download:
-        page.get_by_role("menuitem", name="영수증 (.json)").click()
+        page.get_by_role("menuitem", name="검증 기록 (.json)").click()
     path = tmp_path / "receipt.json"
     download.value.save_as(path)
     path.write_text(path.read_text("utf-8").replace(FIRST, "<b>지어냄</b>", 1), "utf-8")
     page.click(".cb-export-button")
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("menuitem", name="영수증 확인").click()
+        page.get_by_role("menuitem", name="검증 기록 확인").click()
     chooser.value.set_files(path)
     page.wait_for_selector("dialog .cb-findings")
     assert "확인되지 않습니다" in page.inner_text("dialog > p")
@@ -127,7 +127,7 @@ def test_the_menu_works_from_the_keyboard_and_in_both_languages(page):
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.textContent") == "Markdown (.md)"
     page.keyboard.press("End")
-    assert page.evaluate("document.activeElement.textContent") == "영수증 확인"
+    assert page.evaluate("document.activeElement.textContent") == "검증 기록 확인"
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.className") == "cb-export-button"
     page.evaluate(

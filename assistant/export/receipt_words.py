@@ -38,9 +38,9 @@ OVERALL: Mapping[str, Mapping[State, str]] = MappingProxyType(
     {
         "ko": {
             "confirmed": "확인되었습니다. 인용과 판정이 모두 지금의 문서에서 그대로 확인됩니다.",
-            "changed": "문서가 바뀌었거나 없습니다. 영수증은 온전하지만 일부를 다시 확인할 수 "
+            "changed": "문서가 바뀌었거나 없습니다. 검증 기록은 온전하지만 일부를 다시 확인할 수 "
             "없습니다.",
-            "broken": "확인되지 않습니다. 영수증이 고쳐졌거나, 문서가 그 내용을 뒷받침하지 "
+            "broken": "확인되지 않습니다. 검증 기록이 고쳐졌거나, 문서가 그 내용을 뒷받침하지 "
             "않습니다.",
         },
         "en": {
@@ -56,7 +56,7 @@ OVERALL: Mapping[str, Mapping[State, str]] = MappingProxyType(
 WHERE: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "ko": {
-            "receipt": "영수증",
+            "receipt": "검증 기록",
             "answer": "질문 {turn}",
             "citation": "질문 {turn}, 출처 {n}",
             "sentence": "질문 {turn}, 문장 {n}",
@@ -80,7 +80,7 @@ SAID: Mapping[str, Mapping[Code, str]] = MappingProxyType(
             "refusal_differs": "문서에 없다는 답인데, 그 답의 문구가 아닙니다.",
             "quote": "문서의 그 자리에 그대로 있습니다.",
             "gone": "문서 {document}이(가) 지금은 없습니다.",
-            "unknown_version": "영수증을 만들 때 문서 {document}이(가) 없었거나 달랐습니다.",
+            "unknown_version": "검증 기록을 만들 때 문서 {document}이(가) 없었거나 달랐습니다.",
             "still_said": "문서 {document}이(가) 바뀌었습니다. 인용문은 지금 문서에도 있습니다.",
             "not_said": "문서 {document}이(가) 바뀌었습니다. 인용문은 지금 문서에 없습니다.",
             "hash_differs": "인용문이 기록된 해시와 다릅니다.",
@@ -93,7 +93,7 @@ SAID: Mapping[str, Mapping[Code, str]] = MappingProxyType(
             "sentence": "판정과 성격이 다시 확인됩니다.",
             "entailment": "그때는 추론 모델이 확인하지 않은 문장입니다. 그 모델 없이는 판정을 다시 "
             "확인할 수 없습니다.",
-            "uncited": "문장이 가리키는 출처가 영수증에 없습니다.",
+            "uncited": "문장이 가리키는 출처가 검증 기록에 없습니다.",
             "source_changed": "출처의 문서가 바뀌어 판정을 다시 확인할 수 없습니다.",
             "source_broken": "출처가 확인되지 않아 문장도 확인되지 않습니다.",
             "words_differ": "따옴표 안의 말이 출처의 말 그대로가 아닙니다.",

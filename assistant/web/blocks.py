@@ -198,11 +198,18 @@ def _answers(
     except InputError as error:
         yield Shown(_refused(error, question), Conversation.new(question))
         return
-    documents = list(scope) if scope else None
+    documents = _chosen(scope)
     paged = services.paged
     yield from converse(
         services.assistant, question, conversation, stop, documents=documents, paged=paged
     )
+
+
+def _chosen(scope: Any) -> list[str] | None:
+    """The documents to ask, as the browser names them; None: all."""
+    if not isinstance(scope, list) or not scope:
+        return None
+    return [str(document) for document in scope]
 
 
 def _saving(services: Services, answering: Iterable[Shown], user: str | None) -> Iterator[Shown]:
@@ -269,8 +276,7 @@ def _checking(services: Services) -> None:
         lang = detect(typed or "").main
         yield f'<p class="cb-now" role="status">{frame.both("check_running")}</p>', None
         try:
-            chosen = list(documents) if documents else None
-            found = services.assistant.check(typed, documents=chosen)
+            found = services.assistant.check(typed, documents=_chosen(documents))
             shown = check_html(found, "k", found.language, services.paged)
             yield shown, check_markdown(found, found.language)
         except Exception as error:
