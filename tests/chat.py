@@ -77,6 +77,7 @@ def ask(page: Any, question: str) -> Any:
     before = page.locator("#cb-chat .cb-after, #cb-chat .cb-notice").count()
     send(page, question)
     page.locator("#cb-chat .cb-after, #cb-chat .cb-notice").nth(before).wait_for()
+    page.wait_for_function("() => !window.citebrief.busy()")
     return page.locator("#cb-chat .cb-answer").last
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from chat import ask, opened, served
+from chat import ask, kept, opened, served
 from chat_with_pages import QUESTIONS, write
 
 SCRIPT = Path(__file__).parent / "chat_with_pages.py"
@@ -125,7 +125,7 @@ def test_the_overlay_fills_a_phone_and_its_button_stays_in_reach(page):
 @pytest.mark.browser
 def test_a_kept_conversation_still_opens_its_pages_after_a_reload(page):
     ask(page, QUESTIONS["line"])
-    page.wait_for_function("() => localStorage.getItem('citebrief-chat')?.length > 1000")
+    kept(page, 1)
     page.reload()
     page.locator("#cb-chat .cb-page").first.click()
     page.locator(".cb-viewer img").first.wait_for()
@@ -139,6 +139,7 @@ def test_a_page_that_is_gone_is_told_in_the_overlay(page):
     page.locator(".cb-viewer").get_by_text("이 쪽을 볼 수 없습니다").wait_for()
     page.keyboard.press("Escape")
     page.locator(".cb-viewer").wait_for(state="detached")
+    page.errors.clear()  # the browser's own line about the page that is gone
 
 
 def test_the_served_pdf_cannot_run_anything_and_other_paths_are_not_found(server):

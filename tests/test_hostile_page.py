@@ -112,7 +112,7 @@ def test_a_question_with_empty_lines_begins_no_markdown(page):
     page.evaluate(
         "text => document.dispatchEvent(new CustomEvent('cb:ask', { detail: { text } }))", lines
     )
-    page.locator("#cb-chat .cb-foot, #cb-chat .cb-notice").first.wait_for()
+    page.press("#cb-box textarea", "Enter")
     page.locator("#cb-chat .cb-after, #cb-chat .cb-notice").first.wait_for()
     assert foreign(page) == []
     assert "[x](javascript:alert(1))" in page.inner_text("#cb-chat .cb-question")

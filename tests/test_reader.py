@@ -135,6 +135,8 @@ def test_the_keyboard_alone_leads_into_the_document_through_it_and_back(page):
     page.keyboard.press("a")
     assert sentence in page.evaluate("heard.text")
     assert page.evaluate("heard.document") == "brief"
+    assert page.input_value("#cb-box textarea") == page.evaluate("heard.text")
+    page.locator(".cb-cited").focus()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.type") == "search"
     page.keyboard.press("Escape")

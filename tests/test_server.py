@@ -109,7 +109,7 @@ def test_static_files_have_their_type_and_a_tag_and_nothing_else_is_reachable(cl
     assert style.headers["content-type"] == "text/css; charset=utf-8"
     tag = style.headers["etag"]
     assert client.get("/static-cb/login.css", headers={"If-None-Match": tag}).status_code == 304
-    script = client.get("/static-cb/chat.js")
+    script = client.get("/static-cb/page.js")
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
     for path in ("", "nothing.css", "..%2fblocks.py", "%2e%2e%2fblocks.py", ".css", "x.py"):
         assert client.get(f"/static-cb/{path}").status_code in (404, 405)

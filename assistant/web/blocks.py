@@ -272,7 +272,7 @@ def _checking(services: Services) -> None:
     report = gr.HTML(None, html_template="", js_on_load=None, visible="hidden")
     scope = gr.HTML(None, html_template="", js_on_load=None, visible="hidden")
 
-    def check(typed: str, documents: Any, request: gr.Request) -> Iterator[tuple[str, Any]]:
+    def check_text(typed: str, documents: Any, request: gr.Request) -> Iterator[tuple[str, Any]]:
         lang = detect(typed or "").main
         yield f'<p class="cb-now" role="status">{frame.both("check_running")}</p>', None
         try:
@@ -283,7 +283,7 @@ def _checking(services: Services) -> None:
             yield notice_html(failure(error, typed or "").message, lang), None
 
     go.click(
-        check,
+        check_text,
         [text, scope],
         [result, report],
         js="(text) => [text, window.citebrief.scope()]",

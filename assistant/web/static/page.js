@@ -97,10 +97,12 @@ let conversation = null; // as the server gave it back
 let base = undefined; // what the next question continues, where that is not all of it
 let documents = null; // those to ask; null: all
 let keeper = null; // the history, which keeps conversations
+let busy = false; // an answer is under way, and Gradio takes no other question
 let saved = 0; // turns of the open one that are
 
 // What goes with a question: the conversation before it, and which documents to ask.
 function asking(question) {
+  busy = true;
   const kept = base === undefined ? conversation : base;
   base = undefined;
   tellEditing();
@@ -108,6 +110,7 @@ function asking(question) {
 }
 
 async function answered(kept) {
+  busy = false;
   conversation = kept;
   if (!kept?.turns?.length) return;
   tab.set(kept.id);
@@ -129,8 +132,14 @@ function open(kept) {
 function ask(text) {
   view("ask");
   fill(text);
-  // Gradio takes the text up before it is sent.
-  requestAnimationFrame(() => document.querySelector("#cb-box .submit-button")?.click());
+  // Gradio takes the text up before it is sent, and nothing while an answer is not quite done.
+  let waits = 30; // a question that the server refused to queue is never answered
+  const send = () => {
+    const button = document.querySelector("#cb-box .submit-button");
+    if (busy && (!button || waits-- > 0)) setTimeout(send, 50);
+    else button?.click();
+  };
+  requestAnimationFrame(send);
 }
 
 function fill(text) {
@@ -226,14 +235,15 @@ window.citebrief = {
   opening: () => [conversation],
   scope: () => documents,
   saved: () => saved,
+  busy: () => busy,
 };
 
+// A question about a sentence of a document: the reader words it, and sends it.
 document.addEventListener("cb:ask", (event) => {
   base = undefined;
-  if (event.detail.draft) {
-    view("ask");
-    fill(event.detail.text);
-  } else ask(event.detail.text);
+  view("ask");
+  fill(event.detail.text);
+  tellEditing();
 });
 document.addEventListener("cb:scope", (event) => {
   documents = event.detail.documents;
