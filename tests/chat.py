@@ -26,7 +26,9 @@ def served(
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("CITEBRIEF_")}
-    environment = inherited | dict(settings) | {"CITEBRIEF_PORT": str(port)}
+    # Tests ask faster than people do.
+    settings = {"CITEBRIEF_RATE": "off", **settings, "CITEBRIEF_PORT": str(port)}
+    environment = inherited | settings
     environment["PYTHONPATH"] = str(ROOT)  # where a script beside the tests finds the project
     address = f"http://127.0.0.1:{port}"
     log = folder / "server.log"
@@ -74,6 +76,7 @@ def send(page: Any, question: str) -> None:
 
 def ask(page: Any, question: str) -> Any:
     """Ask in the browser and wait for the whole answer."""
+    page.wait_for_function("() => !window.citebrief.busy()")
     before = page.locator("#cb-chat .cb-after, #cb-chat .cb-notice").count()
     send(page, question)
     page.locator("#cb-chat .cb-after, #cb-chat .cb-notice").nth(before).wait_for()

@@ -103,7 +103,7 @@ def test_where_the_clipboard_is_refused_the_text_is_shown_to_copy(page):
     assert area.input_value().startswith(f"{FIRST} [1]")
     assert page.evaluate("document.activeElement.selectionEnd") > 50
     page.keyboard.press("Escape")
-    assert page.locator("dialog").count() == 0
+    page.locator("dialog").wait_for(state="detached")
 
 
 def test_a_receipt_is_checked_on_the_page(page, tmp_path):
