@@ -220,4 +220,7 @@ class Keyed(Settings):
 def test_the_manifest_tells_no_secret(set_file: Path, samples: tuple[Sample, ...]) -> None:
     found = manifest(Keyed(), "fake", FakeEngine({}).index, set_file, "all", samples)
     assert "hush" not in json.dumps(found)
-    assert found["settings"].keys() == Settings.model_fields.keys() - {"store_token", "metrics_token"}
+    assert found["settings"].keys() == Settings.model_fields.keys() - {
+        "store_token",
+        "metrics_token",
+    }
