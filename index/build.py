@@ -161,7 +161,8 @@ def open_index(
 def _manifest(files: Sequence[Path], state: str, embedder: Embedder, lexicon: str) -> Manifest:
     return Manifest(
         documents=digest_of(files),
-        record=state,
+        # A record without documents, made for a user or a rating, changes nothing that is searched.
+        record=state if state.strip("0") else "",
         embedder=embedder.name,
         embedder_version=embedder.version,
         dimensions=embedder.dimensions,

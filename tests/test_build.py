@@ -66,6 +66,19 @@ def test_nothing_changed_nothing_built(build):
     assert answers(second)
 
 
+class EmptyRecord:
+    """A database that was made for a user or a rating, and holds no document."""
+
+    def state(self):
+        return "0" * 32
+
+
+def test_a_record_without_documents_needs_no_other_index(build):
+    first = build()
+    second = build(kept=EmptyRecord(), progress=lambda *step: pytest.fail("built again"))
+    assert second.folder == first.folder
+
+
 def change_document(build):
     path = build.library / "trains.txt"
     path.write_text(path.read_text(encoding="utf-8") + "\n새 문장이다.\n", encoding="utf-8")
