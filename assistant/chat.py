@@ -38,17 +38,12 @@ log = logging.getLogger(__name__)
 class Shown:
     """All messages as they stand now; at the end also the conversation, with its new turn if any.
 
-    `final` is the last of an answer; `answer` is there once it is whole.
+    `answer` is there once it is whole.
     """
 
     messages: Messages
     conversation: Conversation | None = None
     answer: Answer | None = None
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing comes after it."""
-        return self.conversation is not None
 
 
 def no_pages(document: str) -> bool:

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_reading import sentences
 
-from assistant.web.read_routes import assets, routes
+from assistant.web.read_routes import routes
 from index.chunk import chunk
 from index.load import load_library
 
@@ -23,7 +23,7 @@ def assistant(tmp_path):
 
 @pytest.fixture
 def client(assistant):
-    return TestClient(Starlette(routes=[*routes(assistant), *assets()]))
+    return TestClient(Starlette(routes=routes(assistant)))
 
 
 def test_a_document_is_a_private_fragment_that_may_load_nothing(client):
@@ -47,7 +47,7 @@ def test_a_part_comes_by_itself_and_a_gone_passage_leaves_the_document(client):
 @pytest.mark.parametrize(
     "path",
     ["/read/gone", "/read/..%2f..%2fetc", "/read/harbour?part=9", "/read/harbour?part=-1",
-     "/read/harbour?part=²", "/read/harbour?part=", "/read/gone/search?q=a", "/static-cb/chat.css"],
+     "/read/harbour?part=²", "/read/harbour?part=", "/read/gone/search?q=a"],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found_and_nothing_else_is_said(client, path):
     reply = client.get(path)
@@ -73,10 +73,3 @@ def test_a_newer_version_of_the_library_is_read_at_once(client, assistant):
     rest = {id: one for id, one in index.documents.items() if id != "trains"}
     assistant.index = SimpleNamespace(documents=rest, passages=index.passages)
     assert client.get("/read/trains").status_code == 404
-
-
-def test_the_modules_of_the_pane_are_scripts(client):
-    for name in ("reader.js", "popover.js"):
-        reply = client.get(f"/static-cb/{name}")
-        assert reply.headers["content-type"].startswith("text/javascript")
-        assert "export function start" in reply.text

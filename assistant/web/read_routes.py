@@ -17,7 +17,6 @@ from assistant.errors import InputError
 from assistant.labels import READING
 from assistant.reading import MODES, Mode, Reading
 from assistant.reading_find import Finder
-from assistant.web.frame import FOLDER
 from assistant.web.page_routes import SAFE
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from assistant.live import Live
     from index.build import Index
 
-MODULES = ("reader.js", "popover.js")
 KEPT = 8  # documents whose plan is kept
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
@@ -98,20 +96,6 @@ def routes(assistant: "Assistant | Live") -> "list[Route]":
         return JSONResponse(found.to_json(), headers=SAFE)
 
     return [Route("/read/{document}/search", search), Route("/read/{document}", read)]
-
-
-def assets() -> "list[Route]":
-    """The modules of the pane, by name; no other file is reachable."""
-    from starlette.responses import FileResponse
-    from starlette.routing import Route
-
-    def module(name: str) -> "Route":
-        async def send(request: "Request") -> "Response":
-            return FileResponse(FOLDER / name, headers=SAFE, media_type="text/javascript")
-
-        return Route(f"/static-cb/{name}", send)
-
-    return [module(name) for name in MODULES]
 
 
 def _shown(reading: Reading, mode: Mode, lang: str, part: str | None, around: str | None) -> str:
