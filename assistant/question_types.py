@@ -243,17 +243,12 @@ _ENTITIES: dict[EntityType, re.Pattern[str]] = {
 }
 # Which one of a series: any passage that speaks of the series has such a number.
 _ORDINAL = re.compile("몇 ?(?:번째|차(?!례))|which (?:round|term|number)", re.IGNORECASE)
-# Nouns so general that a passage rarely repeats them, and nouns for the kind of value itself ("in
-# what year", 금액은 얼마), which it states instead; they do not count as what is asked for.
+# Nouns so general that a passage rarely repeats them; they do not count as what is asked for.
 _GENERAL = frozenset(
     "나라 국가 지역 문제 분야 사람 인물 것 점 일 말 곳 측면 부분 종류 사항 방법 쪽 이번 지금 현재 "
     "결과 상황 대신 "
     "countri nation state neighbour neighbor round els way area field problem matter group place "
-    "region peopl person part type side point candid happen "
-    "금액 액수 총액 돈 달러 원 조 억 배 비율 퍼센트 규모 수치 값 연도 해 년 월 날짜 시점 때 "
-    "시간 기간 명 척 회 번 차 개 "
-    "amount sum money dollar number figur size total multipl factor percentag percent share "
-    "proport rate price year month week day date time hour minut".split()
+    "region peopl person part type side point candid happen".split()
 )
 
 

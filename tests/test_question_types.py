@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.answer_types import wants_value
-from assistant.question_types import asks_of, entity_of, is_general, unit_of
+from assistant.question_types import asks_of, entity_of, unit_of
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,3 @@ def test_a_change_whose_unit_is_named_is_asked_for_in_that_unit():
 def test_how_long_and_how_often_are_no_change():
     assert asks_of("전쟁은 얼마나 오래 가나?") == {"duration"}
     assert "change" not in asks_of("기타 줄은 얼마나 자주 갈아야 하나?")
-
-
-def test_a_noun_for_the_value_itself_is_no_subject():
-    assert is_general("연도")
-    assert is_general("year")
-    assert not is_general("함대")
