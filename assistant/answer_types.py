@@ -10,6 +10,7 @@ know, except by title (장관, 씨).
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 from assistant.patterns import any_of, whole
 from assistant.question_types import Asks
@@ -36,6 +37,18 @@ _ENOUGH: Mapping[EntityType, frozenset[EntityType]] = {
     "person": frozenset({"person", "country", "organization"}),
     "place": frozenset({"place", "country"}),
 }
+# Words beside which a single amount tells by how much something changed or differs.
+_CHANGED = re.compile(
+    any_of(
+        "늘|줄[었어이인일]|높[아이였]|낮[아추췄]|올[라랐렸린]|오[르른를]|뛰|떨어|내[려렸]|커[지졌진]|빨라",
+        "느려|짧아|길어|벌어|보다|더 |덜 |대비|모자라|부족|차이|증가|감소|상승|하락|인상|인하|삭감",
+        "확대|축소|증액|감액|개선",
+        r"\b(?:ris|rose|rais|gr[eo]w|increas|decreas|climb|jump|surg|fall|fell|drop|declin|cut)",
+        r"\b(?:shr[aiu]nk|reduc|lower|higher|short|improv|narrow|widen|double|triple|halve|expand)",
+        whole("more|less|fewer|than|up|down|gap|faster|slower|sooner|later|longer"),
+    ),
+    re.IGNORECASE,
+)
 # Points in time without a number.
 _MOMENT = re.compile(
     any_of(
@@ -46,6 +59,7 @@ _MOMENT = re.compile(
 )
 _KINDS: Mapping[Asks, frozenset[Kind]] = {
     "number": frozenset({"money", "percent", "multiple", "count", "measure", "number"}),
+    "change": frozenset({"money", "percent", "multiple", "count", "measure", "number", "duration"}),
     "date": frozenset({"date"}),
     "duration": frozenset({"duration", "date"}),
 }
@@ -183,11 +197,23 @@ def holds_value(passage: Passage, asks: frozenset[Asks], question: str) -> bool:
 
 
 def holds_unit(passage: Passage, unit: str, question: str) -> bool:
-    """The same for a unit (person, ship, %) or a kind that stands for one (money, multiple)."""
+    """The same for a unit (person, ship, %) or a kind that stands for one (money, multiple).
+
+    The unit "change" is held by a multiple, a percentage, two amounts to compare, or one amount
+    beside a word of change.
+    """
     given = quantities(question)
-    return any(
-        unit in (q.unit, q.kind) and not any(same(q, g) for g in given)
-        for q in quantities(_texts(passage))
+    new = [q for q in quantities(_texts(passage)) if not any(same(q, g) for g in given)]
+    if unit != "change":
+        return any(unit in (q.unit, q.kind) for q in new)
+    amounts = [q for q in new if q.kind in _KINDS["change"]]
+    return (
+        any(q.kind in ("multiple", "percent") for q in amounts)
+        or bool(amounts and _CHANGED.search(_texts(passage)))
+        or any(
+            (a.kind, a.unit) == (b.kind, b.unit) and not same(a, b)
+            for a, b in combinations(amounts, 2)
+        )
     )
 
 

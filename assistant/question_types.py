@@ -11,8 +11,8 @@ from assistant.patterns import any_of, whole
 from index.lexicon import EntityType
 
 Asks = Literal[
-    "number", "date", "duration", "who", "reason", "list", "definition", "table", "forecast",
-    "recommendation",
+    "number", "change", "date", "duration", "who", "reason", "list", "definition", "table",
+    "forecast", "recommendation",
 ]  # fmt: skip
 
 # "What would it cost", but not "the cost-sharing deal" or "spent on".
@@ -20,7 +20,40 @@ _COST = (
     r"\bwhat (?:would|does|did|do|will|could|might|is|are) .{0,80}"
     r"\b(?:cost|paid|pay|spend|spent|charge|charged|earn)\b(?!-| on\b)"
 )
+# By how much something changed or differs: "how much did demands rise", 얼마나 늘었나. Any amount
+# answers, be it a sum, a multiple, a percentage or days; and no sum of money is asked for just
+# because the question is about payments. But "how much did it cost to expand the fleet" asks for
+# one, and so does "how much did the increase cost".
+_BUYS = r"(?:pay|paid|pays|spend|spent|spends|costs?|gives?|gave|provided?)"
+_CHANGES = any_of(
+    "(?:rise|r[ao]se|risen|raised?|gr[eo]wn?|climb(?:ed)?|jump(?:ed)?|surged?|soar(?:ed)?)",
+    "(?:swell(?:ed)?|swollen|increased?|decreased?|multipl(?:y|ied)|expand(?:ed)?|balloon(?:ed)?)",
+    "(?:fall|fell|fallen|drop(?:ped)?|declined?|shr[aiu]nk|shrunken|dip(?:ped)?|cut|lower(?:ed)?)",
+    "(?:reduced?|shorten(?:ed)?|narrow(?:ed)?|widen(?:ed)?|deepen(?:ed)?|improved?|worsen(?:ed)?)",
+    "(?:g(?:o|oes|one)|went|c[ao]me|moved?|shoot|shot|shift(?:ed)?) (?:up|down|higher|lower)",
+    r"(?:rising|growing|climbing|falling|shrinking)(?=\s*(?:[?？]|$|by\b|each\b|every\b))",
+)
+_CHANGE = re.compile(
+    any_of(
+        r"얼마(?:나|만큼|까지|로)? ?(?:더 |덜 |크게 |가파르게 |많이 )?"
+        + any_of(
+            "늘|늦|뛰|뛴|뛸|줄[어었이였인일]|커[지졌진질]|작아|높[아이였]|낮[아추췄]|많아|적어|빨라",
+            "빠[지졌진질르]|느려|짧아|길어|비싸|두꺼워|무거워|올[라랐리렸린릴]|오[르른를]",
+            "내[려렸린릴](?!오)|떨어|불어|불[렸린]|벌어|깎|앞당|모자라|부족|차이|치솟|급[증감등락]",
+            "증가|감소|상승|하락|인상|인하|삭감|확대|축소|증액|감액|개선|악화|성장",
+        ),
+        r"by how much\b",
+        r"how much (?:more|less|fewer|higher|lower|larger|bigger|smaller|greater|longer|shorter|"
+        r"faster|slower|sooner|later|earlier|cheaper|costlier|deeper|steeper|better|worse)\b",
+        rf"how much (?:(?!{_BUYS} (?:to|for|on|\w+ing)\b)\S+ ){{1,12}}?"
+        rf"(?<!\bthe )(?<!\ban )(?<!\ba ){_CHANGES}(?![\w-])",
+        r"how (?:steep|sharp|big|large) (?:an?|is the|was the|were the|are the) (?:\w+ ){0,2}"
+        "(?:increase|rise|jump|hike|raise|cut|drop|fall|reduction|decline|gap)s?",
+    ),
+    re.IGNORECASE,
+)
 _ASKS: dict[Asks, re.Pattern[str]] = {
+    "change": _CHANGE,
     "number": re.compile(
         any_of(
             r"얼마(?!\s*(?:만에|나))|액수|금액|총액|규모는|[가-힣] 수(?:는|치)|퍼센트|배수",
@@ -136,7 +169,8 @@ _UNITS: dict[str, re.Pattern[str]] = {
         any_of(
             "금액|액수|(?:예산|비용|연봉|임금|가격)(?:은|이|을|으로)? (?:얼마|총)",
             r"몇 ?(?:억|조|달러|원)(?= |\b)",
-            "얼마(?:를|나)? ?(?:쓰|썼|지원|들|드|내|냈|지불)",
+            "얼마를? ?(?:쓰|썼|지원|들|드|내|냈|지불)",
+            "얼마나 ?(?:지원|들|드|내(?![려렸리린릴])|냈|지불)",  # not 쓰: water is used, too
             "how much (?:money|aid|funding)",
             r"how much (?:\S+ ){0,8}(?:cost|spen|pa(?:y|id)|provid|giv|charge)",
             r"\bhow many (?:\w+ )?(?:dollars|won)\b",
@@ -147,6 +181,8 @@ _UNITS: dict[str, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
+# Words that ask for money though the question is about a change.
+_MONEY = re.compile(r"몇 ?(?:억|조|달러|원)|금액|액수|how much (?:money|aid|funding)|dollars", re.I)
 _ENTITIES: dict[EntityType, re.Pattern[str]] = {
     "person": re.compile(
         any_of(
@@ -219,14 +255,22 @@ _GENERAL = frozenset(
 def asks_of(question: str) -> frozenset[Asks]:
     """The kinds of answer that `question` asks for; none for a plain "what about"."""
     found = {kind for kind, pattern in _ASKS.items() if pattern.search(question)}
-    if "duration" in found or _ORDINAL.search(question):
+    if "change" in found:
+        found.add("number")
+    elif "duration" in found or _ORDINAL.search(question):
         found.discard("number")
     return frozenset(found)
 
 
 def unit_of(question: str) -> str | None:
-    """What is counted, as index.numbers names it (몇 명 -> person), where the question says so."""
-    return next((unit for unit, pattern in _UNITS.items() if pattern.search(question)), None)
+    """What is counted, as index.numbers names it (몇 명 -> person), where the question says so.
+
+    "change" for a question how much something changed or differs, whatever it is counted in.
+    """
+    unit = next((unit for unit, pattern in _UNITS.items() if pattern.search(question)), None)
+    if unit in (None, "money") and _CHANGE.search(question) and not _MONEY.search(question):
+        return "change"  # payments may rise tenfold
+    return unit
 
 
 def entity_of(question: str) -> EntityType | None:

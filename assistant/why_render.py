@@ -119,6 +119,7 @@ KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "ko": {
             "number": "수",
+            "change": "변화의 폭",
             "date": "날짜",
             "duration": "기간",
             "who": "사람이나 기관",
@@ -141,6 +142,7 @@ KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "en": {
             "number": "a number",
+            "change": "the size of a change",
             "date": "a date",
             "duration": "a length of time",
             "who": "a person or body",

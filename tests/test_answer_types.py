@@ -51,6 +51,12 @@ def test_the_translation_may_hold_the_value():
         ("multiple", "a fivefold increase", True),
         ("%", "GDP의 2%를 쓴다.", True),
         ("%", "2개국이다.", False),
+        ("change", "요구는 5배에서 10배까지 거론되었다.", True),
+        ("change", "It fell by 3 percent.", True),
+        ("change", "The debt is $35 trillion, and $56 trillion in 2034.", True),
+        ("change", "통보 기한을 5주 줄인다.", True),
+        ("change", "350척 함대를 구축한다.", False),
+        ("change", "SMA를 10월 14일 타결했다.", False),
     ],
 )
 def test_a_passage_is_checked_for_the_unit(unit, quote, holds):

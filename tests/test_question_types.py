@@ -120,3 +120,49 @@ def test_trillions_are_money_and_articles_are_law():
 def test_a_budget_that_is_only_mentioned_is_not_asked_for():
     assert unit_of("Why did a budget shortage stop the fleet?") is None
     assert unit_of("What is the US defense budget?") == "money"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much did demands for defense cost-sharing rise?",
+        "How much did the cost rise?",
+        "How much has the debt grown since 2018?",
+        "By how much would payments fall?",
+        "How much more does he want South Korea to pay?",
+        "How steep an increase has he asked for?",
+        "방위비 인상 압박은 얼마나 커졌나?",
+        "비용은 얼마나 더 늘었나?",
+        "댐이 물을 빼면 수위가 얼마나 내려가나?",
+        "통보 기한은 얼마나 짧아지나?",
+    ],
+)
+def test_by_how_much_something_changed_may_be_told_in_any_unit(question):
+    assert {"change", "number"} <= asks_of(question)
+    assert unit_of(question) == "change"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much did the increase cost?",
+        "How much did it cost to expand the fleet?",
+        "How much did the US pay to increase its troops?",
+        "How much does keeping one soldier in Korea cost a year?",
+        "얼마를 내나?",
+        "비용은 얼마나 드나?",
+    ],
+)
+def test_a_sum_that_is_asked_for_is_no_change(question):
+    assert "change" not in asks_of(question)
+    assert unit_of(question) == "money"
+
+
+def test_a_change_whose_unit_is_named_is_asked_for_in_that_unit():
+    assert unit_of("요구는 얼마나 늘어 몇 배가 되었나?") == "multiple"
+    assert unit_of("How much money was lost when prices fell?") == "money"
+
+
+def test_how_long_and_how_often_are_no_change():
+    assert asks_of("전쟁은 얼마나 오래 가나?") == {"duration"}
+    assert "change" not in asks_of("기타 줄은 얼마나 자주 갈아야 하나?")
