@@ -13,6 +13,7 @@ import httpx
 import pypdfium2
 import pytest
 from chat import ask, kept, opened, send, served
+from conftest import CHROMIUM, FLAGS
 from docx.oxml.parser import parse_xml
 from markdown_it import MarkdownIt
 
@@ -216,6 +217,28 @@ def test_a_hostile_text_is_checked_as_text(page):
     page.locator("#cb-check-result .cb-foot, #cb-check-result .cb-notice").first.wait_for()
     assert foreign(page) == []
     assert "onerror" in page.inner_text("#cb-check-result")
+
+
+@pytest.mark.browser
+def test_a_site_that_leads_its_name_to_this_machine_is_shown_a_refusal(hostile, browser):
+    port = urlsplit(hostile).port
+    rebound = [*FLAGS, "--host-resolver-rules=MAP rebound.example 127.0.0.1"]
+    led = browser.browser_type.launch(executable_path=str(CHROMIUM), args=rebound)
+    try:
+        page = led.new_page()
+        assert page.goto(f"http://rebound.example:{port}/").status == 400
+        assert "CITEBRIEF_HOSTS에 그 이름을 넣고" in page.inner_text("body")
+        assert "set CITEBRIEF_HOSTS to the name" in page.inner_text("body")
+        for path in ("/config", "/library", "/gradio_api/info"):
+            read = (
+                "async path => { const r = await fetch(path); return [r.status, await r.text()] }"
+            )
+            status, text = page.evaluate(read, path)
+            assert (status, "rebound.example" in text) == (400, True), path
+        page.goto(f"http://localhost:{port}/")
+        page.wait_for_selector("#cb-box textarea")
+    finally:
+        led.close()
 
 
 # --- over HTTP ------------------------------------------------------------------------------------
