@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from assistant.upload_warnings import told
 from assistant.upload_words import without_folder
 from index.parse.errors import shown
 
@@ -57,8 +58,8 @@ class Coverage:
     changed: str = ""
     warnings: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """One line of the list."""
+    def to_json(self, lang: str = "en") -> dict[str, Any]:
+        """One line of the list, its warnings in `lang`."""
         return {
             "id": self.id,
             "titles": dict(self.titles),
@@ -77,7 +78,7 @@ class Coverage:
             "licence": self.licence,
             "added": self.added,
             "changed": self.changed,
-            "warnings": [*self.warnings],
+            "warnings": told(self.warnings, lang),
         }
 
 

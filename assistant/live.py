@@ -8,21 +8,22 @@ old one's place at once: a question that has begun ends on the version that it b
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from assistant.answer import Assistant
 from assistant.errors import AssistantError
-from assistant.types import Answer, Event
 
 if TYPE_CHECKING:
-    from assistant.answer import Assistant, Engine
-    from assistant.check_types import TextCheck
     from assistant.holdings import Holdings
-    from assistant.why import Explanation
     from index.build import Index
     from index.page import Originals
-    from index.types import Document, Hit, Lang
+    from index.types import Document
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 EVERY = 1.0  # seconds between two looks
 # Ingestion changes the library with every document. A version is taken up once it has stood for
@@ -31,10 +32,38 @@ SETTLED, WAITED, SHARE = 1.5, 60.0, 5
 log = logging.getLogger(__name__)
 
 
+def _of_now(
+    method: Callable[Concatenate[Assistant, P], R],
+) -> "Callable[Concatenate[Live, P], R]":
+    """The same method, of the assistant that answers when it is called."""
+
+    @wraps(method)
+    def called(live: "Live", /, *args: P.args, **options: P.kwargs) -> R:
+        with live.using() as assistant:
+            same: Callable[P, R] = getattr(assistant, method.__name__)
+            return same(*args, **options)
+
+    return called
+
+
+def _streamed_of_now(
+    method: Callable[Concatenate[Assistant, P], Iterator[R]],
+) -> "Callable[Concatenate[Live, P], Iterator[R]]":
+    """The same, where the assistant is in use until the last item was read."""
+
+    @wraps(method)
+    def streamed(live: "Live", /, *args: P.args, **options: P.kwargs) -> Iterator[R]:
+        with live.using() as assistant:
+            same: Callable[P, Iterator[R]] = getattr(assistant, method.__name__)
+            yield from same(*args, **options)
+
+    return streamed
+
+
 class Live:
     """Answers as the assistant of the newest version does. Safe to share between threads."""
 
-    def __init__(self, assistant: "Assistant") -> None:
+    def __init__(self, assistant: Assistant) -> None:
         """`assistant` answers until `watch` finds a newer version."""
         self._assistant = assistant
         self._lock = threading.Lock()
@@ -73,120 +102,19 @@ class Live:
         """Files whose pages can be shown, where any are kept."""
         return self._assistant.originals
 
-    def examples(self, lang: str) -> list[str]:
-        """As `Assistant.examples`."""
-        return self._assistant.examples(lang)
-
-    def warm(self) -> None:
-        """As `Assistant.warm`."""
-        self._assistant.warm()
-
-    def ask(
-        self,
-        question: str,
-        history: Sequence[str] = (),
-        *,
-        lang: Literal["auto", "ko", "en"] = "auto",
-        engine: "Engine" = "auto",
-        id: str = "",
-        documents: Collection[str] | None = None,
-    ) -> Answer:
-        """As `Assistant.ask`."""
-        with self.using() as assistant:
-            return assistant.ask(
-                question, history, lang=lang, engine=engine, id=id, documents=documents
-            )
-
-    def stream(
-        self,
-        question: str,
-        history: Sequence[str] = (),
-        *,
-        lang: Literal["auto", "ko", "en"] = "auto",
-        engine: "Engine" = "auto",
-        id: str = "",
-        stopped: Callable[[], bool] = lambda: False,
-        documents: Collection[str] | None = None,
-    ) -> Iterator[Event]:
-        """As `Assistant.stream`."""
-        with self.using() as assistant:
-            yield from assistant.stream(
-                question,
-                history,
-                lang=lang,
-                engine=engine,
-                id=id,
-                stopped=stopped,
-                documents=documents,
-            )
-
-    def check(
-        self,
-        text: str,
-        lang: Literal["auto", "ko", "en"] = "auto",
-        documents: Sequence[str] | None = None,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> "TextCheck":
-        """As `Assistant.check`."""
-        with self.using() as assistant:
-            return assistant.check(text, lang, documents, stopped)
-
-    def explain(
-        self,
-        question: str,
-        history: Sequence[str] = (),
-        *,
-        lang: Literal["auto", "ko", "en"] = "auto",
-        documents: Collection[str] | None = None,
-    ) -> "Explanation":
-        """As `Assistant.explain`."""
-        with self.using() as assistant:
-            return assistant.explain(question, history, lang=lang, documents=documents)
-
-    def retrieve(
-        self,
-        question: str,
-        history: Sequence[str] = (),
-        limit: int = 10,
-        *,
-        documents: Collection[str] | None = None,
-    ) -> "tuple[list[Hit], float]":
-        """As `Assistant.retrieve`."""
-        with self.using() as assistant:
-            return assistant.retrieve(question, history, limit, documents=documents)
-
-    def openings(
-        self, lang: "Lang", documents: Collection[str] | None = None, count: int = 4
-    ) -> list[str]:
-        """As `Assistant.openings`."""
-        with self.using() as assistant:
-            return assistant.openings(lang, documents, count)
-
-    def follow_ups(
-        self,
-        answer: Answer,
-        asked: Sequence[str] = (),
-        lang: "Lang | None" = None,
-        documents: Collection[str] | None = None,
-        count: int = 3,
-    ) -> list[str]:
-        """As `Assistant.follow_ups`."""
-        with self.using() as assistant:
-            return assistant.follow_ups(answer, asked, lang, documents, count)
-
-    def nearest(
-        self,
-        question: str,
-        lang: "Lang | None" = None,
-        documents: Collection[str] | None = None,
-        count: int = 3,
-    ) -> list[str]:
-        """As `Assistant.nearest`."""
-        with self.using() as assistant:
-            return assistant.nearest(question, lang, documents, count)
+    examples = _of_now(Assistant.examples)
+    warm = _of_now(Assistant.warm)
+    ask = _of_now(Assistant.ask)
+    stream = _streamed_of_now(Assistant.stream)
+    check = _of_now(Assistant.check)
+    explain = _of_now(Assistant.explain)
+    retrieve = _of_now(Assistant.retrieve)
+    openings = _of_now(Assistant.openings)
+    follow_ups = _of_now(Assistant.follow_ups)
+    nearest = _of_now(Assistant.nearest)
 
     @contextmanager
-    def using(self) -> "Iterator[Assistant]":
+    def using(self) -> Iterator[Assistant]:
         """The assistant of now; its index stays open until the end."""
         with self._lock:
             assistant = self._assistant

@@ -16,6 +16,8 @@ from index.lexicon import GLOSSARY, THESAURUS
 
 PREFIX = "CITEBRIEF_"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,60}[A-Za-z0-9]")  # as Chroma takes them
+# A name, *.name for all below it, an address of IPv4 or IPv6, or * for any.
+HOST = re.compile(r"\*|(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]*:[0-9a-f:.]+")
 BRIEF = Path(__file__).parent.parent / "index" / "corpus"
 
 
@@ -71,6 +73,25 @@ class Settings(BaseSettings):
     mcp: Literal["on", "off"] = "on"
     log_format: Literal["text", "json"] = "text"
     log_questions: bool = False
+    hosts: str | None = None  # names by which a browser may call the server, comma separated
+
+    @field_validator("hosts")
+    @classmethod
+    def _hosts(cls, hosts: str | None) -> str | None:
+        """Each as a browser sends it: in small letters, a Korean name in its ASCII form."""
+        if hosts is None:
+            return None
+        wrong = "Value should be names separated by commas, such as brief.example.org, without port"
+        names: list[str] = []
+        for given in hosts.split(","):
+            try:
+                name = given.strip().lower().strip("[]").encode("idna").decode()
+            except UnicodeError:  # an empty or an overlong part
+                raise ValueError(wrong) from None
+            if not HOST.fullmatch(name):
+                raise ValueError(wrong)
+            names.append(name)
+        return ",".join(names)
 
     @field_validator("rate")
     @classmethod

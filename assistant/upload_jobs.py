@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from assistant.upload_warnings import told
 from assistant.upload_words import refusal, why_skipped
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class File:
     detail: str = ""
 
     def to_json(self, lang: str, limit: int) -> dict[str, Any]:
-        """As the page shows it, the reason in `lang`."""
+        """As the page shows it, the reason and the warnings in `lang`."""
         why = why_skipped(self.code, lang, detail=self.detail, limit=limit) if self.code else None
         return {
             "name": self.name,
@@ -44,7 +45,7 @@ class File:
             "pages": self.pages,
             "passages": self.passages,
             "rewritten": self.rewritten,
-            "warnings": [*self.warnings],
+            "warnings": told(self.warnings, lang),
             "code": self.code,
             "message": why,
         }

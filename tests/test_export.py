@@ -84,6 +84,12 @@ def test_one_answer_is_copied_with_its_notes_and_nothing_around_it():
     assert "질문 1" not in text
 
 
+def test_a_list_in_a_refusal_has_our_bullets_and_its_words_keep_theirs():
+    text = "문서에 없습니다. 가까운 주제:\n- 통행료 - 요금\n* 2 * 3\n가 - 나"
+    part = as_paper(conversation(refused(text))).parts[0]
+    assert part.prose == ("문서에 없습니다. 가까운 주제:", "• 통행료 - 요금", "• 2 * 3", "가 - 나")
+
+
 def test_markdown_has_a_note_for_each_mark():
     text = markdown(as_paper())
     assert [text.count(f"[^{n}]") for n in (1, 2, 3, 4)] == [2, 2, 2, 0]

@@ -5,11 +5,17 @@ script runs, no dialog opens, and nothing outside is asked for.
 """
 
 import json
+import re
 from urllib.parse import urlsplit
 
+import docx
 import httpx
+import pypdfium2
 import pytest
 from chat import ask, kept, opened, send, served
+from conftest import CHROMIUM, FLAGS
+from docx.oxml.parser import parse_xml
+from markdown_it import MarkdownIt
 
 PAYLOADS = (
     "<script>window.__hacked = 1; alert(1)</script>",
@@ -91,6 +97,43 @@ def foreign(page):
     return page.locator(MARKUP).evaluate_all("found => found.map(e => e.outerHTML.slice(0, 200))")
 
 
+def in_markdown(path):
+    """The text that is shown; there is no HTML, link or image in it."""
+    tokens = MarkdownIt("commonmark", {"html": True}).parse(path.read_text("utf-8"))
+    inside = [child for token in tokens for child in token.children or ()]
+    assert not {one.type for one in (*tokens, *inside)} & {"html_block", "html_inline", "image"}
+    assert not {one.type for one in inside} & {"link_open", "code_inline", "strong_open"}
+    return "".join(one.content for one in inside)
+
+
+def in_word(path):
+    """The text of the body and the notes; nothing in it points outside."""
+    document = docx.Document(str(path))
+    parts = [rel.target_part for rel in document.part.rels.values() if not rel.is_external]
+    assert len(parts) == len(document.part.rels)
+    notes = next(part for part in parts if part.partname.endswith("footnotes.xml"))
+    roots = (document.element, parse_xml(notes.blob))
+    assert not any(e.tag.endswith(("}hyperlink", "}instrText")) for r in roots for e in r.iter())
+    return "".join(e.text or "" for root in roots for e in root.iter() if e.tag.endswith("}t"))
+
+
+def in_pdf(path):
+    """The text of the pages, which have no annotation, script or attachment."""
+    document = pypdfium2.PdfDocument(path)
+    assert pypdfium2.raw.FPDFDoc_GetJavaScriptActionCount(document) == 0
+    assert all(pypdfium2.raw.FPDFPage_GetAnnotCount(page) == 0 for page in document)
+    return "".join(page.get_textpage().get_text_range() for page in document)
+
+
+def in_receipt(path):
+    """All texts of the receipt."""
+    item = json.loads(path.read_text("utf-8"))["items"][0]
+    return item["answer"] + "".join(one["document_title"] for one in item["citations"])
+
+
+EXPORTED = {"md": in_markdown, "docx": in_word, "pdf": in_pdf, "json": in_receipt}
+
+
 # --- in the browser -------------------------------------------------------------------------------
 
 
@@ -134,7 +177,7 @@ def test_a_question_beyond_the_limit_is_answered_with_a_sentence(page):
 
 
 @pytest.mark.browser
-def test_a_hostile_document_is_quoted_read_and_exported_as_text(page):
+def test_a_hostile_document_is_quoted_read_and_exported_as_text(page, tmp_path):
     answer = ask(page, "부산항의 통행료는 얼마나 올랐나?")
     assert "8.3%" in answer.inner_text()
     assert foreign(page) == []
@@ -151,6 +194,16 @@ def test_a_hostile_document_is_quoted_read_and_exported_as_text(page):
     page.reload()
     page.locator("#cb-chat .cb-answer").wait_for()
     assert foreign(page) == []
+    for key, reads in EXPORTED.items():
+        page.click(".cb-export-button")
+        with page.expect_download() as download:
+            page.click(f"#cb-export [data-key={key}]")
+        assert re.fullmatch(r"citebrief-[\w.-]+", download.value.suggested_filename)
+        path = tmp_path / key
+        download.value.save_as(path)
+        text = "".join(reads(path).split())
+        assert "8.3%올랐다<imgsrc=xonerror=" in text, key
+        assert "항만보고서<script>" in text, key
 
 
 @pytest.mark.browser
@@ -164,6 +217,28 @@ def test_a_hostile_text_is_checked_as_text(page):
     page.locator("#cb-check-result .cb-foot, #cb-check-result .cb-notice").first.wait_for()
     assert foreign(page) == []
     assert "onerror" in page.inner_text("#cb-check-result")
+
+
+@pytest.mark.browser
+def test_a_site_that_leads_its_name_to_this_machine_is_shown_a_refusal(hostile, browser):
+    port = urlsplit(hostile).port
+    rebound = [*FLAGS, "--host-resolver-rules=MAP rebound.example 127.0.0.1"]
+    led = browser.browser_type.launch(executable_path=str(CHROMIUM), args=rebound)
+    try:
+        page = led.new_page()
+        assert page.goto(f"http://rebound.example:{port}/").status == 400
+        assert "CITEBRIEF_HOSTS에 그 이름을 넣고" in page.inner_text("body")
+        assert "set CITEBRIEF_HOSTS to the name" in page.inner_text("body")
+        for path in ("/config", "/library", "/gradio_api/info"):
+            read = (
+                "async path => { const r = await fetch(path); return [r.status, await r.text()] }"
+            )
+            status, text = page.evaluate(read, path)
+            assert (status, "rebound.example" in text) == (400, True), path
+        page.goto(f"http://localhost:{port}/")
+        page.wait_for_selector("#cb-box textarea")
+    finally:
+        led.close()
 
 
 # --- over HTTP ------------------------------------------------------------------------------------

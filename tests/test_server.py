@@ -6,12 +6,14 @@ import logging
 import re
 
 import pytest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
+from starlette.testclient import TestClient
 from web_app import SECRET, client_of, service_of
 
 from assistant.settings import Settings
 from assistant.web import logs
+from assistant.web.guard import Hosts
 
 ASK = {"question": SECRET}
 
@@ -87,6 +89,98 @@ def test_every_response_has_the_security_headers_and_a_request_id(client, path):
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert re.fullmatch(r"[0-9a-f]{16}", headers["x-request-id"])
+
+
+def test_only_the_page_itself_may_compile_script(client):
+    def rule(path):
+        return client.get(path).headers["content-security-policy"]
+
+    assert "'unsafe-eval'" in rule("/")  # Gradio does not start without it
+    for path in ("/health", "/config", "/nowhere", "/static-cb/page.js", "/api/openapi.json"):
+        assert "'unsafe-eval'" not in rule(path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "status"),
+    [
+        ({}, "127.0.0.1:7860", 200),
+        ({}, "localhost:7860", 200),
+        ({}, "LOCALHOST.", 200),
+        ({}, "[::1]:7860", 200),
+        ({}, "rebound.example:7860", 400),
+        ({}, "127.0.0.1.rebound.example", 400),
+        ({}, "localhost.rebound.example", 400),
+        ({}, "192.168.0.9", 400),
+        ({}, "", 400),
+        ({"host": "localhost"}, "rebound.example", 400),
+        ({"host": "::1"}, "rebound.example", 400),
+        ({"host": "0.0.0.0"}, "anything.example", 200),
+        ({"host": "192.168.0.9"}, "anything.example", 200),
+        ({"hosts": "brief.example.org"}, "brief.example.org", 200),
+        ({"hosts": "brief.example.org"}, "brief.example.org:443", 200),
+        ({"hosts": "brief.example.org"}, "localhost:7860", 200),
+        ({"hosts": "brief.example.org"}, "other.example.org", 400),
+        ({"hosts": "*.example.org"}, "a.b.example.org", 200),
+        ({"hosts": "*.example.org"}, "example.org", 400),
+        ({"hosts": "*.example.org"}, "badexample.org", 400),
+        ({"hosts": "*"}, "rebound.example", 200),
+        ({"hosts": "문서.kr"}, "xn--3e0b707e.kr", 400),
+        ({"hosts": "한국.kr"}, "xn--3e0b707e.kr", 200),
+        ({"hosts": "fd00::5"}, "[fd00::5]:7860", 200),
+        ({"host": "0.0.0.0", "hosts": "brief.example.org"}, "192.168.0.9", 400),
+        ({"host": "192.168.0.9", "hosts": "brief.example.org"}, "192.168.0.9:7860", 200),
+    ],
+)
+def test_a_name_that_is_not_the_servers_is_refused(settings, host, status):
+    client = TestClient(Hosts(PlainTextResponse("said"), Settings(**settings)))
+    for path in ("/", "/metrics", "/gradio_api/queue/data"):
+        assert client.get(path, headers={"Host": host}).status_code == status, path
+        assert client.post(path, headers={"Host": host}).status_code == status, path
+
+
+def test_who_is_refused_for_the_name_is_told_in_both_languages_what_to_set():
+    client = client_of(service_of(hosts=None))
+    shown = client.get("/", headers={"Host": "brief.example.org:7860"})
+    assert shown.headers["content-type"] == "text/plain; charset=utf-8"
+    korean, english = shown.text.splitlines()
+    for sentence in (korean, english):
+        assert "brief.example.org" in sentence
+        assert "CITEBRIEF_HOSTS" in sentence
+        assert "localhost" in sentence
+    assert "다시 시작" in korean
+    assert "start the server again" in english
+    assert "default-src 'self'" in shown.headers["content-security-policy"]
+    for path in ("/api/ask", "/mcp"):
+        program = client.post(path, json=ASK, headers={"Host": "brief.example.org"})
+        assert program.status_code == 400
+        assert "CITEBRIEF_HOSTS" in program.json()["error"]
+    asked = client.post("/api/ask", json=ASK, headers={"Host": "localhost:7860"})
+    assert asked.status_code == 200
+    assert "<b>" not in client.get("/", headers={"Host": "<b>x"}).text
+
+
+def test_probes_are_answered_by_whatever_name_they_know():
+    client = client_of(service_of(hosts="brief.example.org", host="0.0.0.0"))
+    for host in ("10.1.2.3:7860", "[fd00::5]:7860", ""):
+        assert client.get("/health", headers={"Host": host}).json() == {"status": "ok"}
+        assert client.get("/ready", headers={"Host": host}).status_code == 200
+    assert client.get("/health", headers={"Host": "rebound.example"}).status_code == 200
+    assert client.get("/ready", headers={"Host": "rebound.example"}).status_code == 400
+
+
+def test_a_text_is_checked_with_all_documents_or_with_those_named(service, client):
+    for body, options in (
+        ({}, {}),
+        ({"documents": None}, {}),
+        ({"documents": []}, {}),
+        ({"documents": ["brief"], "lang": "ko"}, {"documents": ["brief"]}),
+    ):
+        assert client.post("/api/check", json={"text": "a", **body}).status_code == 200
+        assert service.assistant.checked.pop() == ("a", body.get("lang", "auto"), options)
+    wrong = client.post("/api/check", json={"text": "a", "documents": "brief"})
+    assert (wrong.status_code, wrong.json()["fields"][0]["field"]) == (422, "documents")
+    check = client.get("/api/openapi.json").json()["components"]["schemas"]["CheckBody"]
+    assert check["required"] == ["text"]
 
 
 @pytest.mark.parametrize(

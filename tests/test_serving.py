@@ -172,6 +172,35 @@ def test_pythons_gradio_client_asks_and_searches(server):
         client.predict(question=KO, lang="fr", api_name="/ask")
 
 
+def test_a_text_is_checked_with_the_documents_that_are_named(server):
+    from gradio_client import Client
+    from gradio_client.exceptions import AppError
+
+    # By the other name of this machine, which the server must answer to as well.
+    client = Client(server.replace("127.0.0.1", "localhost"), verbose=False)
+    text = "방위비분담금 인상 요구는 10배까지 올라갔다."
+    whole = client.predict(text=text, api_name="/check")
+    named = client.predict(text=text, documents=["brief"], api_name="/check")
+    assert whole["sentences"] == named["sentences"]
+    assert (whole["documents"], named["documents"]) == (None, ["brief"])
+    with pytest.raises(AppError, match="'nowhere' is not in the library"):
+        client.predict(text=text, documents=["nowhere"], api_name="/check")
+    same = post(server, "/api/check", {"text": text, "documents": ["brief"]})
+    assert same.json()["sentences"] == named["sentences"]
+    wrong = post(server, "/api/check", {"text": text, "documents": ["nowhere"]})
+    assert wrong.status_code == 400
+    assert "'nowhere'" in wrong.json()["error"]
+
+
+def test_a_site_that_leads_its_name_here_reads_nothing(server):
+    headers = {"Host": "rebound.example"}
+    for path in ("/", "/config", "/library", "/gradio_api/info", "/api/openapi.json"):
+        read = httpx.get(f"{server}{path}", headers=headers, trust_env=False)
+        assert read.status_code == 400, path
+        assert "CITEBRIEF_HOSTS" in read.text
+    assert httpx.get(f"{server}/health", headers=headers, trust_env=False).is_success
+
+
 def test_curl_asks_and_searches(server):
     assert QUOTE in post(server).text
     assert QUOTE in post(server, "/api/search", {"query": KO}).text
@@ -196,7 +225,7 @@ def test_the_api_is_described_without_another_host(server):
         assert httpx.get(f"{server}{path}", trust_env=False).status_code == 404
 
 
-def test_a_program_that_speaks_mcp_asks_and_searches(server, monkeypatch):
+def test_a_program_that_speaks_mcp_asks_searches_and_checks(server, monkeypatch):
     assert importlib.util.find_spec("mcp"), "the extra mcp is part of the tests' environment"
     from mcp import Client
 
@@ -208,14 +237,17 @@ def test_a_program_that_speaks_mcp_asks_and_searches(server, monkeypatch):
             answer = await client.call_tool("ask", ASK)
             found = await client.call_tool("search", {"query": KO, "limit": 2})
             empty = await client.call_tool("ask", {"question": " "})
-            return [tool.name for tool in tools.tools], answer, found, empty
+            text = {"text": "방위비분담금 인상 요구는 10배까지 올라갔다."}
+            checked = await client.call_tool("check", {**text, "documents": ["brief"]})
+            return [tool.name for tool in tools.tools], answer, found, empty, checked
 
     # In a thread of its own: the browser's tests leave a loop running in this one.
     with ThreadPoolExecutor(1) as thread:
-        tools, answer, found, empty = thread.submit(lambda: asyncio.run(talk())).result()
+        tools, answer, found, empty, checked = thread.submit(lambda: asyncio.run(talk())).result()
     assert tools[:2] == ["ask", "search"]
     assert answer.structured_content["status"] == "answered"
     assert len(found.structured_content["hits"]) == 2
+    assert checked.structured_content["documents"] == ["brief"]
     assert empty.is_error
     assert "The question is empty" in empty.content[0].text
 

@@ -43,6 +43,12 @@ def test_the_settings_of_a_chat_model_are_read(monkeypatch):
     assert {name: str(getattr(settings, name.lower())) for name in given} == given
 
 
+def test_names_of_the_server_are_read_as_a_browser_sends_them(monkeypatch):
+    assert load_settings().hosts is None
+    monkeypatch.setenv("CITEBRIEF_HOSTS", "Brief.Example.org, *.example.org,한국.kr, [fd00::5]")
+    assert load_settings().hosts == "brief.example.org,*.example.org,xn--3e0b707e.kr,fd00::5"
+
+
 @pytest.mark.parametrize(
     ("given", "prices"),
     [
@@ -124,6 +130,10 @@ def test_another_programs_line_in_the_env_file_is_left_alone():
         ("CITEBRIEF_LOGIN", "예", "'on' or 'off'"),
         ("CITEBRIEF_RATE", "30", "off, or a number per time such as 30/minute"),
         ("CITEBRIEF_RATE", "0/minute", "such as 30/minute"),
+        ("CITEBRIEF_HOSTS", "http://brief.example.org", "names separated by commas"),
+        ("CITEBRIEF_HOSTS", "brief.example.org:443", "without port"),
+        ("CITEBRIEF_HOSTS", "a.example,,b.example", "such as brief.example.org"),
+        ("CITEBRIEF_HOSTS", "*example.org", "names separated by commas"),
         ("CITEBRIEF_QUEUE", "0", "greater than or equal to 1"),
         ("CITEBRIEF_GRACE", "-1", "greater than or equal to 0"),
         ("CITEBRIEF_UPLOAD_MB", "많이", "integer"),

@@ -27,6 +27,7 @@ class FakeAssistant:
     def __init__(self):
         self.index = SimpleNamespace(documents={"brief": DOCUMENT}, passages=[PASSAGE])
         self.asked = []
+        self.checked = []
 
     def stream(self, question, history=(), *, lang="auto", engine="auto", id="", **options):
         self.asked.append((question, tuple(history), lang, engine, options))
@@ -45,7 +46,8 @@ class FakeAssistant:
     def retrieve(self, question, history=(), limit=10, **options):
         return [Hit(PASSAGE, 0.5)][:limit], 0.9
 
-    def check(self, text, *, lang="auto"):
+    def check(self, text, *, lang="auto", **options):
+        self.checked.append((text, lang, options))
         return SimpleNamespace(to_json=lambda: {"sentences": [text]})
 
 
@@ -82,7 +84,8 @@ class FakeAccounts:
 def service_of(*, accounts=None, assistant=None, **settings) -> Service:
     """The service of a server with these settings."""
     sessions = Sessions(accounts) if accounts is not None else None
-    made = Service(Settings(**settings), assistant or FakeAssistant(), sessions)
+    named = {"hosts": "testserver"} | settings  # as Starlette's client calls it
+    made = Service(Settings(**named), assistant or FakeAssistant(), sessions)
     made.warm = True
     return made
 

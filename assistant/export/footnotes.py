@@ -3,7 +3,7 @@
 What every format shares is decided here: which words stand where, and in which language. The frame
 is in the reader's language, an answer and its notes are in the answer's own. Numbers are given anew
 in the order of first use, as a word processor would give them. Letters that no format may carry
-(controls, marks that turn the direction of writing) are taken out; nothing else of a text changes.
+(controls, signs that turn the direction of writing) are taken out; nothing else of a text changes.
 """
 
 import re
@@ -17,9 +17,13 @@ from assistant.labels import LABELS, MACHINE_NOTE, as_of_text, check_text, how_m
 from assistant.types import Answer, Citation, Sentence
 from index.language import detect
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+# What `split` takes for a space is left to it.
+UNSAFE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f\ufff9-\ufffb"
+    "\ufffe\uffff]"
+)
 _LABELLED = re.compile("비공식|기계 번역|unofficial|machine translation", re.IGNORECASE)
-_BULLET = re.compile(r"\s*[-•·*]\s+")
+_BULLET = re.compile(r"^\s*[-•·*]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def paper(exported: Exported, lang: str, today: date) -> Paper:
 
 def clean(text: str) -> str:
     """One line, without letters that could harm a file or its reader."""
-    return " ".join(_UNSAFE.sub("", text.replace("\x0b", " ").replace("\x0c", " ")).split())
+    return " ".join(UNSAFE.sub("", text).split())
 
 
 def _part(turn: Turn, number: int, used: int) -> Part:
@@ -137,7 +141,7 @@ def _part(turn: Turn, number: int, used: int) -> Part:
 def _prose(text: str) -> tuple[str, ...]:
     """Paragraphs; of a list, its bullets become ours."""
     lines = [line for line in text.splitlines() if clean(line)]
-    return tuple(clean(_BULLET.sub("• ", line, count=1)) for line in lines)
+    return tuple(clean(_BULLET.sub("• ", line)) for line in lines)
 
 
 def _remark(sentence: Sentence, lang: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from assistant.errors import InputError
 from assistant.export.exported import Exported
-from assistant.export.footnotes import clean, paper
+from assistant.export.footnotes import UNSAFE, clean, paper
 from index.types import Document
 
 Format = Literal["txt", "md", "docx", "pdf", "json"]
@@ -20,6 +20,7 @@ MEDIA: Mapping[str, str] = {
     "pdf": "application/pdf",
     "json": "application/json",
 }
+_UNSEEN = re.compile(f"{UNSAFE.pattern}|[\x85\u2028\u2029]")
 LONGEST_NAME = 40  # characters of a title in the name of a file
 
 
@@ -40,7 +41,9 @@ def write(
         from assistant.export.receipt import receipt
 
         made = receipt(exported, documents, now.isoformat(timespec="seconds"))
-        return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode()
+        text = json.dumps(made, ensure_ascii=False, indent=1)
+        # Read as JSON these letters are what they were; to the eye they turn nothing round.
+        return (_UNSEEN.sub(_escape, text) + "\n").encode()
     if format not in FORMATS:
         raise InputError(f"format {format[:20]!r}: expected one of {', '.join(FORMATS)}.")
     sheet = paper(exported, lang, now.date())
@@ -68,3 +71,7 @@ def file_name(exported: Exported, format: str, now: datetime) -> str:
     kind = "receipt.json" if format == "json" else format
     stem = "-".join(filter(None, ("citebrief", now.date().isoformat(), words)))
     return f"{stem}.{kind}"
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"

@@ -12,7 +12,7 @@ from assistant.export.footnotes import Line, Paper, Part
 from assistant.export.words import FRAME
 
 _ALWAYS = re.compile(r"([\\`*_{}\[\]<>#|~$&^@])")
-_DOUBLE = re.compile(r"([=+:-])(?=\1)")  # ==mark==, ++insert++, ::div, -- a rule
+_RUN = re.compile(r"([=+:%-])\1+")  # ==mark==, ++insert++, ::div, %%hidden%%, -- a rule
 _ADDRESS = re.compile(r"(://)|(?i:(www)(\.))|(?i:\b(mailto|xmpp)(:))")
 _OPENING = re.compile(r"^(?:([-+=:!%])|(\d+)([.)]))")  # of a list, a rule, a heading, a definition
 
@@ -28,7 +28,7 @@ def markdown(paper: Paper) -> str:
 def escaped(text: str) -> str:
     """`text` as Markdown that shows just these letters, wherever on a line it stands."""
     text = _ALWAYS.sub(r"\\\1", text)
-    text = _DOUBLE.sub(r"\\\1", text)
+    text = _RUN.sub(lambda m: f"\\{m[1]}" * len(m[0]), text)
     text = _ADDRESS.sub(_broken, text)
     return _OPENING.sub(lambda m: f"\\{m[1]}" if m[1] else f"{m[2]}\\{m[3]}", text)
 

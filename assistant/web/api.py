@@ -73,6 +73,7 @@ class CheckBody(_Strict):
 
     text: str = Field(min_length=1, max_length=LONGEST_TEXT)
     lang: Lang = "auto"
+    documents: Documents = Field(default=None, description="Ids to check with; null is all.")
 
 
 def do_ask(
@@ -115,10 +116,13 @@ def do_search(
     }
 
 
-def do_check(assistant: Watched, text: str, lang: str = "auto") -> dict[str, Any]:
+def do_check(
+    assistant: Watched, text: str, lang: str = "auto", documents: list[str] | None = None
+) -> dict[str, Any]:
     """What a check of a text found, as JSON."""
-    body = _body(CheckBody, text=text, lang=lang)
-    plain: dict[str, Any] = assistant.check(body.text, lang=body.lang).to_json()
+    body = _body(CheckBody, text=text, lang=lang, documents=documents or None)
+    scope = _scope(body.documents)
+    plain: dict[str, Any] = assistant.check(body.text, lang=body.lang, **scope).to_json()
     return plain
 
 
@@ -156,12 +160,13 @@ def publish(service: Service) -> None:
         """
         return _told(lambda: do_search(assistant, query, limit, documents), "auto")
 
-    def check(text: str, lang: str = "auto") -> dict[str, Any]:
+    def check(text: str, lang: str = "auto", documents: list[str] = []) -> dict[str, Any]:  # noqa: B006
         """Check each sentence of a text against the library's documents, with quotes.
 
-        `lang`: language of the remarks, auto, ko or en.
+        `lang`: language of the remarks, auto, ko or en. `documents`: ids of those to check with;
+        none given is all of them.
         """
-        return _told(lambda: do_check(assistant, text, lang), lang)
+        return _told(lambda: do_check(assistant, text, lang, documents), lang)
 
     calls: list[Callable[..., Any]] = [ask, search, check]
     for call in calls if checks_texts(service) else calls[:2]:

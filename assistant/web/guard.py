@@ -1,11 +1,13 @@
-"""What stands before every route: headers, sizes, requests forged elsewhere, a full queue."""
+"""What stands before every route: headers, names, sizes, forged requests, a full queue."""
 
+import ipaddress
 import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from assistant.settings import Settings
 from assistant.web.limits import SENTENCES, language
 from assistant.web.service import Service
 
@@ -15,15 +17,20 @@ if TYPE_CHECKING:
 Refusal = tuple[int, Mapping[str, str]]  # a status, and a sentence in each language
 
 MB = 1_000_000
-# Gradio's page starts from inline script and compiles its event handlers; no other host is reached.
-CSP = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+# No other host is reached. Gradio's page starts from inline script. Without 'unsafe-eval' it does
+# not start at all (6.31, seen in Chromium): the `js` of an event is compiled as it is mounted, and
+# each gr.HTML, a plain one too, is a template that is compiled. Nothing else needs it, so nothing
+# but the page has it.
+SELF = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'{eval}; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     "media-src 'self' data: blob:; worker-src 'self' blob:; connect-src 'self'; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+CSP = b"content-security-policy"
+PAGE_CSP = {CSP: SELF.format(eval=" 'unsafe-eval'").encode()}
 SECURITY = {
-    b"content-security-policy": CSP.encode(),
+    CSP: SELF.format(eval="").encode(),
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"SAMEORIGIN",
@@ -55,6 +62,16 @@ HEADER = {
     "ko": "X-CiteBrief: 1 헤더가 없어 요청을 받지 않았습니다.",
     "en": "The request lacks the header X-CiteBrief: 1 and was not taken.",
 }
+# Said in both languages: whoever set the server up reads it, in whatever browser.
+STRANGE = (
+    "이 서버는 {host} 주소로 온 요청을 받지 않습니다. 서버가 있는 컴퓨터에서는 127.0.0.1이나 "
+    "localhost로 여십시오. 이 주소로도 쓰려면 CITEBRIEF_HOSTS에 그 이름을 넣고 서버를 다시 "
+    "시작하십시오.",
+    "This server does not answer to the address {host}. On its own machine open it as 127.0.0.1 or "
+    "localhost. To use it under this address too, set CITEBRIEF_HOSTS to the name and start the "
+    "server again.",
+)
+PLAIN_HOST = re.compile(r"[A-Za-z0-9_.:\[\]-]{1,253}")
 
 
 class Headers:
@@ -66,15 +83,63 @@ class Headers:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
 
         async def answer(message: "Message") -> None:
             if message["type"] == "http.response.start":
                 own = [*message.get("headers", ())]
                 given = {name.lower() for name, _ in own}
-                message["headers"] = own + [f for f in SECURITY.items() if f[0] not in given]
+                ours = SECURITY | PAGE_CSP if scope["path"] == "/" else SECURITY
+                message["headers"] = own + [f for f in ours.items() if f[0] not in given]
             await send(message)
 
         await self.app(scope, receive, answer)
+
+
+class Hosts:
+    """Refuses requests under a name that is not the server's: another site may lead it here (DNS).
+
+    A server on this machine alone answers to this machine's names, to its own address and to those
+    of `CITEBRIEF_HOSTS`; one that is open to others, to any name unless these are set. Probes have
+    no name, or one that nobody set: /health, which tells nothing, answers whatever the name, and
+    /ready answers to an IP address, which no other site can be called by.
+    """
+
+    def __init__(self, app: "ASGIApp", settings: Settings) -> None:
+        """`settings` say where the server listens, and what it is called."""
+        self.app = app
+        self._names: frozenset[str] | None = None
+        if settings.hosts is not None or _is_here(settings.host.lower()):
+            named = settings.hosts.split(",") if settings.hosts else []
+            self._names = frozenset((settings.host.lower(), *named))
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """One request."""
+        if self._names is not None and scope["type"] == "http":
+            given = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"host"), "")
+            if not self._is_ours(_without_port(given), scope["path"]):
+                await self._refuse(given, scope["path"], send)
+                return
+        await self.app(scope, receive, send)
+
+    def _is_ours(self, host: str, path: str) -> bool:
+        if path == "/health" or (path == "/ready" and (not host or _ip(host) is not None)):
+            return True
+        names = self._names or frozenset()
+        if _is_here(host) or host in names or "*" in names:
+            return True
+        return any(name.startswith("*.") and host.endswith(name[1:]) for name in names)
+
+    async def _refuse(self, host: str, path: str, send: "Send") -> None:
+        shown = host if PLAIN_HOST.fullmatch(host) else "…"
+        said = [sentence.format(host=shown) for sentence in STRANGE]
+        if JSON.match(path):
+            await _say(400, " ".join(said), send, {})
+        else:
+            text = "".join(f"{sentence}\n" for sentence in said)
+            await _send(400, text.encode(), send, {"Content-Type": "text/plain; charset=utf-8"})
 
 
 class Shield:
@@ -167,6 +232,27 @@ class _TooLargeError(Exception):
     """More was sent than may be."""
 
 
+def _without_port(host: str) -> str:
+    """The name in a Host header, in small letters; an address of IPv6 without its brackets."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0].removesuffix(".")
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _is_here(host: str) -> bool:
+    """Whether it names this machine and can name no other."""
+    address = _ip(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
 def _unsound(path: str, headers: dict[bytes, str]) -> "Refusal | None":
     """Why a state-changing request is not taken, if it is not."""
     if not _from_here(headers):
@@ -192,7 +278,11 @@ def _from_here(headers: dict[bytes, str]) -> bool:
 
 async def _say(status: int, sentence: str, send: "Send", headers: Mapping[str, str]) -> None:
     body = json.dumps({"error": sentence, "detail": sentence}, ensure_ascii=False).encode()
-    fields = {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}
+    await _send(status, body, send, {"Content-Type": "application/json", **headers})
+
+
+async def _send(status: int, body: bytes, send: "Send", headers: Mapping[str, str]) -> None:
+    fields = {"Content-Length": str(len(body)), **headers}
     named = [(k.lower().encode(), v.encode()) for k, v in fields.items()]
     await send({"type": "http.response.start", "status": status, "headers": named})
     await send({"type": "http.response.body", "body": body})

@@ -153,7 +153,8 @@ class _Door:
             "most": MOST_FILES,
             "suffixes": [*SUFFIXES],
         }
-        return _reply({"documents": [d.to_json() for d in documents], "uploads": allowed})
+        lang = _lang(request)
+        return _reply({"documents": [d.to_json(lang) for d in documents], "uploads": allowed})
 
     async def covered(self, request: "Request") -> "Response":
         coverage, headings, count = await self._document(request)
@@ -161,7 +162,8 @@ class _Door:
             {"id": h.id, "titles": dict(h.titles), "level": h.level, "page": h.page}
             for h in headings
         ]
-        return _reply({**coverage.to_json(), "sections": sections, "sections_total": count})
+        plain = coverage.to_json(_lang(request))
+        return _reply({**plain, "sections": sections, "sections_total": count})
 
     async def add(self, request: "Request") -> "Response":
         from starlette.concurrency import run_in_threadpool

@@ -99,9 +99,11 @@ def make(
         context: Context[Any],
         text: Annotated[str, Field(description="Sentences to check.", max_length=api.LONGEST_TEXT)],
         lang: Lang = "auto",
+        documents: Documents = None,
     ) -> dict[str, Any]:
         """Check each sentence of a text against the documents, with quotes for and against."""
-        return await run(context, partial(api.do_check, text=text, lang=lang), lang)
+        work = partial(api.do_check, text=text, lang=lang, documents=documents)
+        return await run(context, work, lang)
 
     tools: list[Callable[..., Any]] = [ask, search, check]
     for tool in tools if api.checks_texts(service) else tools[:2]:

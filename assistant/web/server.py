@@ -16,7 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
 
 from assistant.web import api, frame, mcp_server
-from assistant.web.guard import Headers, Shield, Sizes
+from assistant.web.guard import Headers, Hosts, Shield, Sizes
 from assistant.web.logs import Tracing
 from assistant.web.memory import keep_little
 from assistant.web.service import Service
@@ -113,6 +113,7 @@ def create_app(
         app.add_middleware(Login, sessions=sessions, without=without)
     app.add_middleware(Sizes, service=service)
     app.add_middleware(Shield, service=service)
+    app.add_middleware(Hosts, settings=settings)
     app.add_middleware(Headers)
     app.add_middleware(Tracing, metrics=service.metrics)
     gr.mount_gradio_app(
