@@ -7,7 +7,7 @@ import * as asking from "./reader_ask.js";
 import { markCited, pair } from "./reader_marks.js";
 import * as search from "./reader_search.js";
 import { isSheet, make, state } from "./reader_state.js";
-import { fetchDocument, go, reveal, watch } from "./reader_text.js";
+import { fetchDocument, reach, reveal, watch } from "./reader_text.js";
 import { lang, say } from "./reader_words.js";
 
 const MODES = ["original", "translation", "both"];
@@ -29,7 +29,7 @@ export function start() {
     label();
     if (state.shown) load();
   }).observe(root, { attributes: true, attributeFilter: ["data-lang"] });
-  addEventListener("resize", () => { if (state.shown) seclude(); });
+  addEventListener("resize", () => { if (state.shown) { seclude(); count(); } });
 }
 
 // --- the pane -------------------------------------------------------------------------------------
@@ -214,7 +214,8 @@ function count() {
   const all = cards(state.shown?.answer);
   const at = all.indexOf(state.shown?.card);
   parts.steps.hidden = all.length < 2 || at < 0;
-  parts.count.textContent = at < 0 ? "" : say("citation", { n: popover.citationOf(state.shown.card).n, all: all.length });
+  const place = at < 0 ? {} : { n: popover.citationOf(state.shown.card).n, all: all.length };
+  parts.count.textContent = at < 0 ? "" : isSheet() ? `${place.n} / ${place.all}` : say("citation", place);
   parts.previous.disabled = at <= 0;
   parts.next.disabled = at >= all.length - 1;
 }
@@ -242,8 +243,9 @@ async function inside(event) {
   const entry = event.target.closest(".cb-toc a");
   if (!entry) return;
   event.preventDefault();
-  await go(Number(entry.dataset.part), entry.hash.slice(1), "start");
+  const target = await reach(Number(entry.dataset.part), entry.hash.slice(1));
   entry.closest("details").open = false;
+  if (target) reveal(target, "start");
 }
 
 // One sentence at a time can be reached with Tab; the arrows go on from it.

@@ -32,14 +32,14 @@ export function pair(target) {
   if (both.length > 1) both.forEach((e) => e.classList.add("cb-paired"));
 }
 
-/** Mark where the words of `match` stand; nothing without one. */
+/** Mark where the words of `match` stand, and give back the first element; nothing without one. */
 export function markFound(target = null, match = null) {
   state.parts.body.querySelectorAll(".cb-found").forEach((e) => e.classList.remove("cb-found"));
   globalThis.CSS.highlights?.delete("cb-found");
-  if (!target) return;
+  if (!target) return null;
   const elements = standingAt(target, match);
   elements.forEach((e) => e.classList.add("cb-found"));
-  if (!globalThis.Highlight) return;
+  if (!globalThis.Highlight) return elements[0];
   const ranges = [];
   for (const element of elements) {
     const translated = element.classList.contains("cb-t") && !element.classList.contains("cb-none");
@@ -50,6 +50,7 @@ export function markFound(target = null, match = null) {
     }
   }
   if (ranges.length) CSS.highlights.set("cb-found", new Highlight(...ranges));
+  return elements[0];
 }
 
 // Where the words stand: in the side that holds them, or in whatever of it is shown.

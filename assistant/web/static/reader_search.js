@@ -1,7 +1,7 @@
 // Searching the document in the pane: a list of the places, and going from one to the next.
 import { markFound } from "./reader_marks.js";
 import { isSheet, make, state } from "./reader_state.js";
-import { go } from "./reader_text.js";
+import { reach, reveal } from "./reader_text.js";
 import { say } from "./reader_words.js";
 
 const NOTHING = Object.freeze({ query: "", matches: [], total: 0 });
@@ -36,8 +36,11 @@ export function build() {
   parts.places.addEventListener("click", (event) => {
     const entry = event.target.closest("button");
     if (!entry) return;
+    if (isSheet()) { // the text lies under it
+      unfold(false);
+      parts.body.focus({ preventScroll: true });
+    }
     visit(Number(entry.dataset.at));
-    if (isSheet()) unfold(false); // the text lies under it
   });
   parts.places.addEventListener("keydown", inList);
   return whole;
@@ -95,8 +98,8 @@ async function visit(place) {
   at = (place + matches.length) % matches.length;
   const match = matches[at];
   tell();
-  const target = await go(match.part, match.element);
-  if (target && matches[at] === match) markFound(target, match);
+  const target = await reach(match.part, match.element);
+  if (target && matches[at] === match) reveal(markFound(target, match));
 }
 
 // --- the list -------------------------------------------------------------------------------------

@@ -87,12 +87,10 @@ export function reveal(element, block = "center") {
   requestAnimationFrame(() => requestAnimationFrame(() => element.scrollIntoView({ block })));
 }
 
-/** Go to the element `id` of a part, which is fetched if need be; null where there is no such. */
-export async function go(part, id, block = "center") {
+/** The element `id` of a part, which is fetched if need be; null where there is no such. */
+export async function reach(part, id) {
   const { body } = state.parts;
   await fill(body.querySelector(`.cb-part[data-part="${part}"]`));
-  const target = body.querySelector(`[id="${CSS.escape(id)}"]`)
+  return body.querySelector(`[id="${CSS.escape(id)}"]`)
     ?? body.querySelector(`[id="${CSS.escape(id.replace("cb-r-", "cb-rt-"))}"]`);
-  if (target) reveal(target, block);
-  return target;
 }
