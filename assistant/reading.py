@@ -128,7 +128,7 @@ class Reading:
         return f'<p class="cb-doc-note"><b aria-hidden="true">⚑</b> {html.escape(said)}</p>'
 
     def _contents(self, mode: Mode, lang: str) -> str:
-        reads = self._reads(mode)
+        reads = lang if mode == "both" else self._reads(mode)
         begun = list(self.sections.items())
         if len(begun) > MOST_ENTRIES:
             least = min((s.level for _, s in begun), default=1)

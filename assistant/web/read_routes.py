@@ -12,7 +12,7 @@ itself may load nothing.
 import hashlib
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from assistant.errors import InputError
 from assistant.labels import READING
@@ -102,7 +102,7 @@ def routes(assistant: "Assistant | Live") -> "list[Route]":
 def _mode(reading: Reading, asked: str | None, lang: str) -> Mode:
     if asked == "auto":
         return reading.mode_for(lang)
-    return cast(Mode, asked) if asked in MODES else "original"
+    return next((mode for mode in MODES if mode == asked), "original")
 
 
 def _shown(reading: Reading, mode: Mode, lang: str, part: str | None, around: str | None) -> str:
