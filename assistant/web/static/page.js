@@ -288,7 +288,7 @@ document.addEventListener("click", (event) => {
   else if (hit.id === "cb-logout") fetch("logout", { method: "POST", headers: { "X-CiteBrief": "1" } }).then(() => location.reload());
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && root.classList.contains("cb-side-open")) {
+  if (event.key === "Escape" && root.classList.contains("cb-side-open") && !document.querySelector("dialog[open]")) {
     side(false);
     document.getElementById("cb-open-side").focus();
   }
