@@ -60,6 +60,10 @@ class Reading:
                 begun.setdefault(block, section)
         return begun
 
+    def mode_for(self, lang: str) -> Mode:
+        """How a reader of `lang` is best shown the document at first."""
+        return "both" if self.translated and lang != self.document.lang else "original"
+
     def part_of(self, passage_id: str) -> int | None:
         """The part in which the passage stands; None where it is not of this document."""
         found = next((i for i, p in enumerate(self.passages) if p.id == passage_id), None)
@@ -86,14 +90,19 @@ class Reading:
             self.part_html(n, shown, lang) if n == part else self._empty(n)
             for n in range(len(self.parts))
         )
-        title = _wording(self.document.titles, self._reads(shown)) or self.document.title(lang)
-        language = self._language_of(self.document.titles, title)
+        titles = self.document.titles
+        own = self.document.title(lang)  # in the language of the page, where it has one
+        wanted = lang if shown == "both" else self._reads(shown)
+        title = titles.get(wanted) or own
+        language = self._language_of(titles, title)
+        named = _lang(self._language_of(titles, own), "data-title-lang")
         pages = len(self.document.page_starts)
         paged = f' data-pages="{pages}"' if pages > 1 else ""
         return (
             f'<article class="cb-doc" data-document="{html.escape(self.document.id)}"'
             f' data-mode="{shown}" data-translated="{int(self.translated)}"'
-            f' data-parts="{len(self.parts)}" data-lang="{self.document.lang}"{paged}>'
+            f' data-parts="{len(self.parts)}" data-lang="{self.document.lang}"{paged}'
+            f' data-title="{html.escape(own)}"{named}>'
             f'<header><h2 class="cb-doc-title"{_lang(language)}>{html.escape(title)}</h2>'
             f"{self._notes(mode, lang)}</header>{self._contents(shown, lang)}{parts}</article>"
         )
@@ -119,7 +128,7 @@ class Reading:
         return f'<p class="cb-doc-note"><b aria-hidden="true">⚑</b> {html.escape(said)}</p>'
 
     def _contents(self, mode: Mode, lang: str) -> str:
-        reads = self._reads(mode)
+        reads = lang if mode == "both" else self._reads(mode)
         begun = list(self.sections.items())
         if len(begun) > MOST_ENTRIES:
             least = min((s.level for _, s in begun), default=1)
@@ -384,9 +393,5 @@ def composed(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def _wording(titles: Mapping[str, str], lang: str) -> str | None:
-    return titles.get(lang)
-
-
-def _lang(lang: str | None) -> str:
-    return f' lang="{html.escape(lang)}"' if lang else ""
+def _lang(lang: str | None, name: str = "lang") -> str:
+    return f' {name}="{html.escape(lang)}"' if lang else ""

@@ -13,12 +13,13 @@ from assistant.labels import LABELS
 from assistant.why import Explanation
 from assistant.why_render import why_html
 
+LONG = 140  # characters of a question beyond which it is no headline any more
+
 
 def question_html(question: str, id: str) -> str:
     """The message for what the reader typed; `id` is its turn's."""
-    return (
-        f'<div class="cb-question" data-turn="{html.escape(id)}">{render.text_html(question)}</div>'
-    )
+    kind = "cb-question cb-long" if len(question) > LONG else "cb-question"
+    return f'<div class="{kind}" data-turn="{html.escape(id)}">{render.text_html(question)}</div>'
 
 
 def turn_html(turn: Turn, paged: Callable[[str], bool] = lambda document: False) -> str:

@@ -259,6 +259,57 @@ def test_the_page_fits_a_phone(page):
 
 
 @pytest.mark.browser
+def test_why_an_answer_was_given_can_be_unfolded_and_looks_it(page):
+    ask(page, KO)
+    why = page.locator(".cb-why")
+    sign = "getComputedStyle(document.querySelector('.cb-why > summary'), '::before').transform"
+    closed = page.evaluate(sign)
+    why.locator("> summary").focus()
+    page.keyboard.press("Enter")
+    why.locator(".cb-why-table").first.wait_for()
+    page.wait_for_function(f"{sign} !== {json.dumps(closed)}")
+
+
+@pytest.mark.browser
+def test_a_question_that_the_server_does_not_take_is_said_so_over_the_conversation(page):
+    ask(page, KO)
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, json={"detail": "full"}))
+    page.fill("#cb-box textarea", "이스라엘에는 얼마를 지원했나요?")
+    page.press("#cb-box textarea", "Enter")
+    page.locator(".cb-toast[role=alert]:has-text('답을 받지 못했습니다')").wait_for()
+    assert page.locator("#cb-chat .cb-answer").is_visible()
+    assert page.locator(".toast-wrap").is_hidden()
+    covered = (
+        "() => document.elementFromPoint(innerWidth / 2, 300).closest('.cb-answer, .cb-after')"
+    )
+    assert page.evaluate(f"Boolean(({covered})())")
+    page.unroute("**/queue/join*")
+    page.errors.clear()  # the browser tells of the answer 503
+    ask(page, "이스라엘에는 얼마를 지원했나요?")
+    kept(page, 2)
+
+
+@pytest.mark.browser
+def test_the_side_pane_of_a_tablet_is_closed_by_a_click_beside_it(page):
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.click("#cb-open-side")
+    page.locator("#cb-new:visible").wait_for()
+    page.mouse.click(900, 400)
+    page.locator("#cb-new").wait_for(state="hidden")
+    assert page.locator("#cb-open-side").get_attribute("aria-expanded") == "false"
+
+
+@pytest.mark.browser
+def test_a_side_pane_of_any_length_scrolls_by_itself_and_moves_nothing(page):
+    ask(page, KO)
+    page.evaluate("document.getElementById('cb-library').style.paddingBottom = '3000px'")
+    page.locator(".cb-h-row").last.click()  # it comes into view for that
+    assert page.locator(".cb-masthead").bounding_box()["y"] == 0
+    box = page.locator("#cb-box").bounding_box()
+    assert 700 < box["y"] + box["height"] <= 900
+
+
+@pytest.mark.browser
 def test_no_other_host_is_asked_for_anything(page, server):
     ask(page, KO)
     page.wait_for_timeout(500)  # the page keeps one connection open, so it is never idle

@@ -39,6 +39,12 @@ def test_a_document_is_a_private_fragment_that_may_load_nothing(client):
     assert client.get(url, headers=again).status_code == 304
 
 
+def test_who_reads_another_language_is_shown_both_at_first(client):
+    own, other = (client.get(f"/read/harbour?mode=auto&lang={lang}").text for lang in ("ko", "en"))
+    assert 'data-mode="original"' in own
+    assert 'data-mode="both"' in other
+
+
 def test_a_part_comes_by_itself_and_a_gone_passage_leaves_the_document(client):
     assert client.get("/read/harbour?part=0").text.startswith('<div class="cb-part"')
     assert client.get("/read/harbour?around=forest:s001").status_code == 200

@@ -1,9 +1,13 @@
 """From an answer into the document it cites and back: the real server, a real browser."""
 
+from contextlib import contextmanager
+
 import pytest
 from chat import ask, opened, served
 
 KO = "미국이 우크라이나에 지원한 금액은 얼마인가요?"
+EN = "How much did the United States give Ukraine?"
+TITLE = "The Security Policy of the Second Trump Administration and South Korea's Response"
 SEVERAL = "한미동맹의 비용 분담에 대해 미국은 무엇을 원하나요?"
 QUOTE = (
     "미국은 러시아-우크라이나 전쟁에 약 1,830억 달러를, 이스라엘-하마스 전쟁에 179억 달러를 "
@@ -42,15 +46,26 @@ def page(server, browser):
 @pytest.fixture
 def phone(server, browser):
     """A telephone: narrow, and touched."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="ko-KR", has_touch=True, is_mobile=True
-    )
+    touched = {"has_touch": True, "is_mobile": True}
+    with visited(browser, server, width=390, height=844, locale="ko-KR", **touched) as page:
+        yield page
+
+
+@contextmanager
+def visited(browser, server, *, width, height, **how):
+    """The page in a window of that size; no error is said in its console."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **how)
     context.set_default_timeout(20_000)
     page = context.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     page.goto(server)
     page.wait_for_selector("#cb-box textarea")
+    page.wait_for_selector("#cb-export button")
     page.evaluate(HEARD)
     yield page
+    assert errors == []
     context.close()
 
 
@@ -219,11 +234,88 @@ def test_a_tap_on_a_phone_shows_the_quote_and_a_second_the_whole_document(phone)
 
 
 @pytest.mark.browser
+def test_the_places_that_are_found_are_listed_and_a_click_leads_to_one(page):
+    read(page)
+    page.fill(".cb-reader-query", "주한미군")
+    entries = page.locator(".cb-reader-places button")
+    entries.nth(1).wait_for()
+    total = int(page.locator(".cb-reader-hits").inner_text().split("/")[1])
+    assert entries.count() == total > 3
+    assert all("주한미군" in words for words in entries.locator("mark").all_inner_texts())
+    assert entries.last.locator("small").inner_text() == "10쪽"
+    assert entries.first.get_attribute("aria-current") == "true"
+    entries.nth(2).click()
+    page.wait_for_function("document.querySelector('.cb-reader-hits').innerText.startsWith('3 /')")
+    page.wait_for_function(IN_VIEW, arg=".cb-found")
+    assert entries.nth(2).get_attribute("aria-current") == "true"
+    assert page.locator(".cb-reader-places [aria-current]").count() == 1
+    fold = page.locator(".cb-reader-fold")
+    fold.click()
+    assert page.locator(".cb-reader-places").is_hidden()
+    assert fold.get_attribute("aria-expanded") == "false"
+    page.fill(".cb-reader-query", "")
+    page.wait_for_function("!document.querySelector('.cb-reader-places button')")
+
+
+@pytest.mark.browser
+def test_the_list_of_places_is_walked_with_the_arrows_and_opened_with_enter(page):
+    read(page)
+    page.keyboard.press("/")
+    page.keyboard.insert_text("주한미군")
+    page.locator(".cb-reader-places button").nth(3).wait_for()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.dataset.at") == "1"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.cb-reader-hits').innerText.startsWith('2 /')")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.type") == "search"
+    page.keyboard.press("Escape")  # empties the search, and the pane stays
+    assert page.locator(".cb-reader-places").is_hidden()
+    assert page.locator("#cb-reader").is_visible()
+
+
+@pytest.mark.browser
+def test_a_reader_of_the_other_language_is_shown_both_under_a_title_to_be_read(server, browser):
+    with visited(browser, server, width=1440, height=900, locale="en-US") as page:
+        read(page, EN)
+        assert page.locator(".cb-reader-title").inner_text() == TITLE
+        assert page.locator(".cb-reader-mode-both").get_attribute("aria-pressed") == "true"
+        assert cited(page) == [QUOTE, ENGLISH]
+        own, other = (page.locator(".cb-cited").nth(n).bounding_box() for n in (0, 1))
+        assert own["x"] + own["width"] <= other["x"]  # side by side
+        page.click(".cb-reader-mode-original")
+        page.wait_for_function("document.querySelectorAll('.cb-cited').length === 1")
+        assert page.locator(".cb-reader-title").inner_text() == TITLE
+        page.keyboard.press("Escape")
+        page.locator("#cb-chat .cb-marker").first.click()  # what was chosen stays chosen
+        page.locator(".cb-cited").wait_for()
+        assert cited(page) == [QUOTE]
+
+
+@pytest.mark.browser
+def test_where_there_is_no_room_beside_the_readers_language_stands_first(server, browser):
+    touched = {"has_touch": True, "is_mobile": True}
+    with visited(browser, server, width=390, height=844, locale="en-US", **touched) as page:
+        ask(page, EN).locator(".cb-open").first.tap()
+        page.locator(".cb-cited").nth(1).wait_for()
+        own, other = (page.locator(".cb-cited").nth(n).bounding_box() for n in (0, 1))
+        assert other["y"] + other["height"] <= own["y"]
+        page.wait_for_function(IN_VIEW, arg=".cb-cited.cb-t")
+        page.fill(".cb-reader-query", "alliance")
+        page.locator(".cb-reader-places button").nth(1).tap()
+        assert page.locator(".cb-reader-places").is_hidden()  # it would lie over the text
+        page.wait_for_function(IN_VIEW, arg=".cb-found")
+
+
+@pytest.mark.browser
 def test_the_pane_speaks_the_language_of_the_page(page):
     read(page)
     page.evaluate("document.documentElement.dataset.lang = 'en'")
     page.wait_for_function("document.querySelector('.cb-toc summary')?.innerText === 'Contents'")
     assert page.locator(".cb-reader-mode-both").inner_text() == "Both"
     assert page.locator("#cb-reader").get_attribute("aria-label") == "Source document"
-    page.locator(".cb-cited").wait_for()
-    assert cited(page) == [QUOTE]
+    page.locator(".cb-cited").nth(1).wait_for()
+    assert cited(page) == [QUOTE, ENGLISH]
+    assert page.locator(".cb-reader-title").inner_text() == TITLE

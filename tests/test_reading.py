@@ -8,7 +8,7 @@ import pytest
 from libraries import write_small_library
 
 from assistant.errors import InputError
-from assistant.reading import PART_CHARS, PART_PASSAGES, Reading
+from assistant.reading import MODES, PART_CHARS, PART_PASSAGES, Reading
 from assistant.reading_find import LONGEST, Finder
 from index.chunk import chunk
 from index.load import load_library
@@ -165,6 +165,19 @@ def test_the_translation_stands_for_the_original_and_carries_its_quote(harbour):
     both = Passages(all_of(harbour, "both")).found
     same = [text for v, text in both if v["data-passage"] == both[0][0]["data-passage"]]
     assert len(same) == 2
+
+
+def test_the_title_of_the_pane_is_in_the_language_of_the_page(harbour):
+    english = harbour.document.titles["en"]
+    for mode in MODES:
+        assert f'data-title="{english}" data-title-lang="en"' in harbour.whole_html(mode, "en")
+    assert f'<h2 class="cb-doc-title" lang="en">{english}</h2>' in harbour.whole_html("both", "en")
+    assert f">{harbour.document.titles['ko']}</h2>" in harbour.whole_html("original", "en")
+
+
+def test_only_what_is_translated_is_shown_in_both_languages_at_first(harbour):
+    assert [harbour.mode_for(lang) for lang in ("ko", "en")] == ["original", "both"]
+    assert reading(document("한국어로만.")).mode_for("en") == "original"
 
 
 def test_what_has_no_translation_is_shown_in_the_original_and_it_is_said_so():

@@ -1,6 +1,7 @@
 """What the server answers to the pane in which a document is read beside the chat.
 
-    GET /read/{document}?mode=&lang=&around=passage    the document, with the part around a passage
+    GET /read/{document}?mode=&lang=&around=passage    the document, with the part around a passage;
+                                                       mode=auto: as a reader of lang is best shown
     GET /read/{document}?mode=&lang=&part=n            one part of it
     GET /read/{document}/search?q=                     where words stand in it, as JSON
 
@@ -11,7 +12,7 @@ itself may load nothing.
 import hashlib
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from assistant.errors import InputError
 from assistant.labels import READING
@@ -75,9 +76,9 @@ def routes(assistant: "Assistant | Live") -> "list[Route]":
     def read(request: "Request") -> "Response":
         asked = request.query_params
         lang = "en" if asked.get("lang") == "en" else "ko"
-        mode = cast(Mode, asked["mode"]) if asked.get("mode") in MODES else "original"
         try:
             reading = readings.of(request.path_params["document"]).reading
+            mode = _mode(reading, asked.get("mode"), lang)
             shown = _shown(reading, mode, lang, asked.get("part"), asked.get("around"))
         except InputError:
             said = f'<p class="cb-missing" lang="{lang}">{READING[lang]["no_document"]}</p>'
@@ -96,6 +97,12 @@ def routes(assistant: "Assistant | Live") -> "list[Route]":
         return JSONResponse(found.to_json(), headers=SAFE)
 
     return [Route("/read/{document}/search", search), Route("/read/{document}", read)]
+
+
+def _mode(reading: Reading, asked: str | None, lang: str) -> Mode:
+    if asked == "auto":
+        return reading.mode_for(lang)
+    return next((mode for mode in MODES if mode == asked), "original")
 
 
 def _shown(reading: Reading, mode: Mode, lang: str, part: str | None, around: str | None) -> str:

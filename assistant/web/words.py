@@ -32,6 +32,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "longest": "2,000자까지",
             "editing": "질문을 고쳐 보내면 이 질문부터 대화가 새로 이어집니다.",
             "cancel_edit": "고치기 취소",
+            "no_reply": "답을 받지 못했습니다. 잠시 뒤에 다시 보내 주십시오.",
             "scope_some": "선택한 문서 {count}건에만 묻습니다",
             "check_title": "문장 검증",
             "check_intro": "보도자료, 연설문, 기사 문단을 붙여 넣으면 문장마다 문서와 맞는지 "
@@ -66,6 +67,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "longest": "Up to 2,000 characters",
             "editing": "Sending the edited question continues the conversation from here.",
             "cancel_edit": "Cancel editing",
+            "no_reply": "No answer came back. Please send it again in a moment.",
             "scope_some": "Asking {count} selected documents only",
             "check_title": "Check a text",
             "check_intro": "Paste a press release, a speech or a paragraph, and every sentence is "

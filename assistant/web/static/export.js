@@ -272,10 +272,10 @@ function fill(host) {
   return { host, label };
 }
 
-/** Fill #cb-export, now or as soon as the page has it, and again where the page replaces it. */
+/** Fill #cb-export, now or as soon as the page has it, and again where the page empties it. */
 function attach() {
   const host = document.getElementById("cb-export");
-  if (host && (!menu || menu.host !== host)) menu = fill(host);
+  if (host && !host.querySelector(".cb-export-button")) menu = fill(host);
 }
 
 attach();

@@ -16,14 +16,14 @@ const tab = {
 export const lang = () => root.dataset.lang;
 export const word = (name, values = {}) => WORDS[lang()][name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
 
-export function toast(message) {
+export function toast(message, { role = "status", seconds = 2.6 } = {}) {
   document.querySelector(".cb-toast")?.remove();
   const box = document.createElement("div");
   box.className = "cb-toast";
-  box.role = "status";
+  box.role = role;
   box.textContent = message;
   document.body.append(box);
-  setTimeout(() => box.remove(), 2600);
+  setTimeout(() => box.remove(), seconds * 1000);
 }
 
 // ---- language, brightness, views ----
@@ -82,12 +82,12 @@ function nextBrightness() {
 function side(open) {
   root.classList.toggle("cb-side-open", open);
   document.getElementById("cb-open-side")?.setAttribute("aria-expanded", String(open));
-  document.querySelector(".cb-veil")?.remove();
+  document.querySelector(".cb-shade")?.remove();
   if (!open) return;
-  const veil = document.createElement("div");
-  veil.className = "cb-veil";
-  veil.addEventListener("click", () => side(false));
-  document.body.append(veil);
+  const shade = document.createElement("div");
+  shade.className = "cb-shade";
+  shade.addEventListener("click", () => side(false));
+  document.body.append(shade);
   document.getElementById("cb-close-side").focus();
 }
 
@@ -98,12 +98,14 @@ let base = undefined; // what the next question continues, where that is not all
 let documents = null; // those to ask; null: all
 let keeper = null; // the history, which keeps conversations
 let busy = false; // an answer is under way, and Gradio takes no other question
+let sent = undefined; // the `base` of the question under way, in case it does not arrive
 let saved = 0; // turns of the open one that are
 
 // What goes with a question: the conversation before it, and which documents to ask.
 function asking(question) {
   busy = true;
   const kept = base === undefined ? conversation : base;
+  sent = base;
   base = undefined;
   tellEditing();
   return [question, kept, documents];
@@ -116,6 +118,15 @@ async function answered(kept) {
   tab.set(kept.id);
   await keeper?.remember(kept);
   saved = kept.turns.length;
+}
+
+// Gradio says it in a corner, in a language of its own, and lays "Error" over the conversation.
+function failed(notice) {
+  notice.dataset.cbSaid = "";
+  busy = false;
+  base = sent;
+  tellEditing();
+  toast(word("no_reply"), { role: "alert", seconds: 8 });
 }
 
 function open(kept) {
@@ -277,7 +288,7 @@ document.addEventListener("click", (event) => {
   else if (hit.id === "cb-logout") fetch("logout", { method: "POST", headers: { "X-CiteBrief": "1" } }).then(() => location.reload());
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && root.classList.contains("cb-side-open")) {
+  if (event.key === "Escape" && root.classList.contains("cb-side-open") && !document.querySelector("dialog[open]")) {
     side(false);
     document.getElementById("cb-open-side").focus();
   }
@@ -296,6 +307,7 @@ new MutationObserver(() => {
   const shown = document.querySelectorAll("#cb-chat .cb-question");
   if (shown.length > questions) requestAnimationFrame(() => shown[shown.length - 1].scrollIntoView({ block: "start" }));
   questions = shown.length;
+  document.querySelectorAll(".toast-body.error:not([data-cb-said])").forEach(failed);
   // Gradio labels a message with its HTML; without the label, a screen reader reads the text.
   document.querySelectorAll("#cb-chat [data-testid][aria-label]").forEach((message) => message.removeAttribute("aria-label"));
   label();
