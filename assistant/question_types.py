@@ -59,14 +59,17 @@ _ASKS: dict[Asks, re.Pattern[str]] = {
             r"얼마(?!\s*(?:만에|나))|액수|금액|총액|규모는|[가-힣] 수(?:는|치)|퍼센트|배수",
             "얼마나 (?:많|되|될|썼|쓰|쓸|들|드[나는]|내[야고나는]|낸|지원|부담|올[렸랐리]|늘)",
             r"몇\s?(?!\s*(?:월|일|년|시|가지|분|주))",
-            "(?:비용|예산|가격|관세율|세율|지지율|득표율|투표율|비율|인구|면적|나이|사망자|인원|병력)"
+            "(?:비용|예산|가격|관세율|세율|지지율|득표율|투표율|비율|인구|면적|나이|사망자|인원|병력|"
+            "국내총생산|GDP|길이|높이|무게|거리|속도|기온|소득|임금|연봉|실업률|점유율|밀도)"
             r"(?:은|는|이|가)?\s*[?？]?$",
             r"how (?:much|many|large|big|high|old|tall|expensive)\b",
             "what (?:(?:is|are|was|were|will be|would be) )?(?:(?:the|an?) )?"
             r"(?:(?!do |does |did )\w+ )?"
             + any_of(
                 "number|amount|sum|size|percentage|share|figure|multiple|proportion|rate|price",
-                "total|budget|margin|quota|toll|age|headcount",
+                "total|budget|margin|quota|toll|age|headcount|population|gdp",
+                "gross domestic product|height|length|weight|distance|speed|temperature|density|income",
+                "salary|wages?|cost",
             )
             + r"\b",
             _COST,

@@ -13,6 +13,8 @@ from assistant.question_types import asks_of, entity_of, unit_of
         ("회원국은 몇 개국인가?", "number"),
         ("How much did it cost?", "number"),
         ("How many ships were planned?", "number"),
+        ("What is the population of Seoul?", "number"),
+        ("한국의 GDP는?", "number"),
         ("NATO 지출은 GDP의 몇 퍼센트인가?", "number"),
         ("협정은 언제 타결됐나?", "date"),
         ("취임은 몇 월인가?", "date"),

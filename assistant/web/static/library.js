@@ -272,7 +272,7 @@ class Pane {
       parts.push(make("h3", {}, w.sections), make("ul", { class: "cb-sections" }, ...items));
     }
     if (covered.warnings.length) {
-      parts.push(make("h3", {}, w.warnings), make("ul", { class: "cb-warnings", lang: "en" }, ...covered.warnings.map((text) => make("li", {}, text))));
+      parts.push(make("h3", {}, w.warnings), make("ul", { class: "cb-warnings", lang: lang() }, ...covered.warnings.map((text) => make("li", {}, text))));
     }
     const actions = make("div", { class: "cb-lib-actions" },
       make("button", { type: "button", class: "cb-quiet", onclick: (event) => this.read(document, event.currentTarget) }, w.open));
