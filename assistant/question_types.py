@@ -68,8 +68,8 @@ _ASKS: dict[Asks, re.Pattern[str]] = {
             + any_of(
                 "number|amount|sum|size|percentage|share|figure|multiple|proportion|rate|price",
                 "total|budget|margin|quota|toll|age|headcount|population|gdp",
-                "gross domestic product|height|length|weight|distance|speed|temperature|density|income",
-                "salary|wages?|cost",
+                "gross domestic product|height|length|weight|distance|speed|temperature|density",
+                "income|salary|wages?|cost",
             )
             + r"\b",
             _COST,
