@@ -106,9 +106,12 @@ def asserted(text: str, *, quoted: bool = False) -> str:
 def leans(passage: Passage) -> bool:
     """Whether a passage, in any language of it, leaves its subject to those before it."""
     texts = (passage.quote, passage.quote_translation)
-    return passage.kind == "sentence" and any(
-        _POINTS[detect(text).main].search(text) for text in texts if text
-    )
+    return passage.kind == "sentence" and any(points_back(text) for text in texts if text)
+
+
+def points_back(text: str) -> bool:
+    """Whether a sentence leaves its subject to those before it."""
+    return bool(_POINTS[detect(text).main].search(text))
 
 
 def _undirected(sentence: str) -> str:

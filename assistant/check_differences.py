@@ -4,9 +4,10 @@ The findings are the verifier's doubts and the further signals, the gravest firs
 name the document's own is looked for: one of the same kind that the statement lacks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from assistant import claim_words as cw
+from assistant.check_binding import elsewhere, likeliest
 from assistant.check_evidence import Evidence
 from assistant.check_signals import rivals
 from assistant.check_types import Difference
@@ -46,17 +47,23 @@ def differences(statement: str, evidence: Evidence, model: Model) -> tuple[Diffe
             if code == "name" and not instead and found:
                 continue  # what a sentence before may have named
             found[code] = Difference(code, piece, instead)
-    for place, _ in rivals(evidence.pair):
-        if "polarity" not in found and "direction" not in found:
-            word = evidence.pair.word(place)
-            found["direction"] = Difference("direction", word)
-    for name, code in FURTHER.items():
-        if evidence.signals[name] and code not in found:
-            found[code] = Difference(code, statement)
+    for further in _further(statement, evidence):
+        found.setdefault(further.code, further)
     if not found and (lost := _lost(evidence.pair)):
         found["content"] = Difference("content", lost)
     ordered = sorted(found.values(), key=lambda one: one.code == "content")
     return tuple(ordered[:MOST])
+
+
+def _further(statement: str, evidence: Evidence) -> Iterator[Difference]:
+    """What the further signals say differs."""
+    if evidence.signals["number_bound"] and (taken := elsewhere(evidence.pair)):
+        yield Difference("number", taken.text, likeliest(evidence.pair, taken))
+    for place, _ in rivals(evidence.pair)[:1]:
+        yield Difference("direction", evidence.pair.word(place))
+    for name, code in FURTHER.items():
+        if evidence.signals[name]:
+            yield Difference(code, statement)
 
 
 def _instead(code: Code, piece: str, pair: Pair) -> str:
@@ -68,6 +75,10 @@ def _instead(code: Code, piece: str, pair: Pair) -> str:
 def _number(piece: str, pair: Pair) -> str:
     """The document's number of the same kind that the statement does not have."""
     asked = find(piece)
+    if asked:
+        stated = [q for q in pair.claim.quantities if q.text == asked[0].text] or asked
+        if instead := likeliest(pair, stated[0]):
+            return instead
     kinds = {q.kind for q in asked}
     mine = pair.claim.quantities
     for text in pair.own:

@@ -9,13 +9,14 @@ it where the statement tells that alone. Whether that supports or contradicts it
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.asserted import leans
+from assistant.asserted import leans, points_back
+from assistant.check_frame import unframed
 from assistant.check_signals import Context, beside
 from assistant.claim_pair import COVERED, PAIRED, Pair
 from assistant.claim_words import is_name
@@ -32,6 +33,7 @@ SINGLES = 8  # passages looked at, best by the fused score
 BY_MEANING = 3  # and by meaning alone, where no word is shared
 BESIDE = 3  # the next best passages, which may bear out the rest of a statement
 LESS = 0.06  # of a statement's words that one clause of a passage may cover less than all of it
+CONTEXT = 0.4  # of a statement, what the sentence before counts where the statement leans on it
 GAIN = 0.15  # of a statement's words that a further passage must cover beyond the first
 
 
@@ -75,18 +77,34 @@ class Evidences:
     def __init__(self, finder: Finder, gate: Gate) -> None:
         self._finder, self._gate = finder, gate
 
-    def find(self, statement: str, allowed: NDArray[np.bool_] | None = None) -> Evidence | None:
-        """The best evidence on a statement among the `allowed` passages; None where nothing is."""
+    def find(
+        self,
+        statement: str,
+        allowed: NDArray[np.bool_] | None = None,
+        before: str = "",
+    ) -> Evidence | None:
+        """The best evidence on a statement among the `allowed` passages; None where nothing is.
+
+        `before` is the sentence before it, which is searched with it where it leans on that.
+        """
         passages, verifier = self._finder.index.passages, self._gate.verifier
+        told, statement = statement, unframed(statement)
         groups = self._finder.index.analyzer.question_groups(statement)
         scored = self._finder.retriever.score([(statement, 1.0)], groups, allowed)
         places = self._places(scored)
+        if before and points_back(statement):
+            known = {*scored.places.tolist()} - {*places}
+            places += [p for p in self._after(statement, before, allowed) if p in known]
         if not places:
             return None
-        read = {p: self._gate.readings(passages[p]) for p in places}
+        read = {p: self._readings(passages[p]) for p in places}
         verifier.read([statement, *(t for texts in read.values() for t in texts)])
         single = {p: verifier.pair(statement, [read[p]]) for p in places}
-        whole = {p for p in places if any(is_verbatim(statement, text) for text in read[p])}
+        whole = {
+            p
+            for p in places
+            if any(is_verbatim(told, text) for text in self._gate.readings(passages[p]))
+        }
         column = dict(zip(places, scored.columns(np.array(places)).tolist(), strict=True))
 
         def near(place: int) -> float:
@@ -104,7 +122,7 @@ class Evidences:
         if first not in whole and len(found.places) == 1:
             found = self._narrowed(statement, found, read[first])
         chosen, pair, compared = found.places, found.pair, found.compared
-        told = found.told or tuple(passages[p].quote for p in chosen)
+        said = found.told or tuple(passages[p].quote for p in chosen)
         at = column[first]
         context = Context(
             float(scored.coverage[at]),
@@ -112,7 +130,7 @@ class Evidences:
             float(scored.dense_lead[at]),
             bool(passages[first].restatements),
         )
-        theirs = [stance(text, detect(text).main) for text in told]
+        theirs = [stance(text, detect(text).main) for text in said]
         further = beside(pair, theirs, context)
         return Evidence(
             tuple(passages[p] for p in chosen),
@@ -123,12 +141,24 @@ class Evidences:
             pair,
         )
 
+    def _after(self, statement: str, before: str, allowed: NDArray[np.bool_] | None) -> list[int]:
+        """What is worth comparing where a statement leans on the sentence before it."""
+        group = self._finder.index.analyzer.question_groups
+        lighter = (replace(g, share=g.share * CONTEXT) for g in group(unframed(before)))
+        asked = [(statement, 1.0), (before, CONTEXT)]
+        scored = self._finder.retriever.score(asked, (*group(statement), *lighter), allowed)
+        return self._places(scored)[:BESIDE]
+
+    def _readings(self, passage: Passage) -> list[str]:
+        """What a passage says in each language, in the document's own voice."""
+        return [unframed(text) for text in self._gate.readings(passage)]
+
     def _widened(self, statement: str, found: _Found, others: Sequence[int]) -> _Found:
         """With another passage, where that bears out what the first lacks."""
         passages, verifier = self._finder.index.passages, self._gate.verifier
         (first,), alone = found.places, found
         for other in others:
-            texts = [self._gate.readings(passages[place]) for place in (first, other)]
+            texts = [self._readings(passages[place]) for place in (first, other)]
             both = verifier.pair(statement, texts)
             lean = other == first - 1 and leans(passages[first])
             lacks = alone.compared.signals["number"][0] and abs(other - first) == 1

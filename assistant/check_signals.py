@@ -18,6 +18,7 @@ import yaml
 
 from assistant import claim_marks as cm
 from assistant import claim_words as cw
+from assistant.check_binding import misplaced
 from assistant.claim_pair import PAIRED, Pair
 from assistant.claim_places import holds, places
 from assistant.stance import stance
@@ -118,7 +119,7 @@ def beside(pair: Pair, stances: Sequence[str], context: Context) -> dict[str, fl
         **_negations(pair),
         "short": 1 / max(int(heavy.sum()), 1),
     }
-    return {**found, **_stance(pair, stances)}
+    return {**found, **misplaced(pair), **_stance(pair, stances)}
 
 
 def _untold(pair: Pair) -> float:
@@ -311,7 +312,7 @@ NAMES: tuple[str, ...] = (
     *("lack", "lack_cross", "exact_lack", "gone", "gone_nouns", "gone_verbs", "gone_names"),
     *("soft_names", "index_lack", "index_lack_cross", "index_lack_restated", "elsewhere", "far"),
     *("far_cross", "cross", "restated", "untold", "order", "roles", "rival", "short"),
-    *("number_order", "way", "denied_at", "done_now"),
+    *("number_bound", "name_bound", "number_order", "way", "denied_at", "done_now"),
     *("denied_more", "denied_fewer", "denied_more_bare", "denied_fewer_bare", "denied_odd"),
     *("fact_of_forecast", "fact_of_recommendation", "fact_of_attributed", "past_of_forecast"),
     *("past_of_recommendation", "forecast_of_fact", "recommended_fact", "attributed_fact"),

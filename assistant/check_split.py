@@ -62,20 +62,6 @@ _RUNS_ON = re.compile(
     r"[,·]|\b(?:the|an?|of|and|or|to|in|on|at|by|for|from|with|that|which|as|is|are|was|were))\s*$",
     re.IGNORECASE,
 )
-# That the document itself says it: what it says is what is looked up.
-_TOLD = (
-    re.compile(
-        "^(?:이 |본 |해당 )?(?:저자|필자|보고서|브리프|문서|글)들?[은는이가],? (?P<said>.+다)고 "
-        "(?:본|보았|봤|한|했|쓰|썼|적[는었]|밝[힌혔]|"
-        "(?:말|주장|지적|설명|평가|전망|제안)[한하했])[가-힣]*[.]?$"
-    ),
-    re.compile(
-        r"^(?:the|this) (?:brief|report|paper|document|authors?|note|text) "
-        r"(?:says?|argues?|notes?|states?|suggests?|concludes?|holds?|claims?|points? out|writes?|"
-        r"warns?|finds?)(?: that)? (?P<said>.+)$",
-        re.IGNORECASE,
-    ),
-)
 _LETTER = re.compile(r"[A-Za-z가-힣]")
 
 
@@ -90,12 +76,10 @@ class Piece:
 
     @property
     def statement(self) -> str:
-        """What is looked up: on one line, without the mark of a list or "the report says"."""
+        """What is looked up: on one line, without the mark of a list."""
         words = " ".join(self.text.replace("\N{REPLACEMENT CHARACTER}", " ").split())
         mark = _MARK.match(words)
-        bare = words[len(mark[0].rstrip("\"“‘'「『(")) if mark else 0 :].strip()
-        told = next((found for rule in _TOLD if (found := rule.match(bare))), None)
-        return told["said"] if told else bare
+        return words[len(mark[0].rstrip("\"“‘'「『(")) if mark else 0 :].strip()
 
 
 def pieces(text: str, morphology: Morphology) -> list[Piece]:

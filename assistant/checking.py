@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from assistant.check_differences import differences
 from assistant.check_evidence import Evidence, Evidences
+from assistant.check_frame import unframed
 from assistant.check_model import CheckModel, features, load_check_model
 from assistant.check_split import Piece, pieces
 from assistant.check_types import CheckedStatement, CheckVerdict, Difference, TextCheck
@@ -33,6 +34,7 @@ from index.types import Lang, Passage
 LONGEST = 100_000  # characters of a text
 MOST = 1_500  # sentences of one
 LONGEST_STATEMENT = 1_000  # characters; what is longer is no sentence anybody would check
+LEAST_RAISED = 0.05  # of our own probability, from which an inference model may decide
 SHOWN = 0.5  # of being about the same matter, from which on evidence is shown with "unclear"
 AskedLang = Literal["auto", "ko", "en"]
 Allowed = NDArray[np.bool_] | None  # the passages that may be evidence; None: all
@@ -76,10 +78,12 @@ class Checker:
         language: Lang = lang if lang == "ko" or lang == "en" else detect(text).main
         cut = time.perf_counter()
         judged = []
+        before = ""
         for piece in found:
             if stopped():
                 break
-            judged.append(self._judge(piece, allowed))
+            judged.append(self._judge(piece, allowed, before))
+            before = piece.statement
         timings = {
             "split": milliseconds(cut - start),
             "check": milliseconds(time.perf_counter() - cut),
@@ -102,14 +106,14 @@ class Checker:
                 )
         return self._finder.retriever.allowed(documents)
 
-    def _judge(self, piece: Piece, allowed: Allowed) -> _Judged:
-        """The statement without citations, and the passages that it is to cite."""
+    def _judge(self, piece: Piece, allowed: Allowed, before: str) -> _Judged:
+        """The statement after `before`, without citations, and the passages that it is to cite."""
         plain = CheckedStatement(
             piece.text, piece.char_start, piece.char_end, "unclear", reason=piece.reason
         )
         if piece.reason is not None or len(piece.statement) > LONGEST_STATEMENT:
             return plain, ()
-        evidence = self._evidences.find(piece.statement, allowed)
+        evidence = self._evidences.find(piece.statement, allowed, before)
         if evidence is None:
             return replace(plain, verdict="not_in_document"), ()
         return self._weigh(plain, piece.statement, evidence)
@@ -120,6 +124,8 @@ class Checker:
         support = 1.0 if evidence.verbatim else model.support(values)
         if values["decisive"] and not evidence.verbatim:
             support = min(support, 0.01)
+        elif not evidence.verbatim:
+            support = self._inferred(statement, evidence, support)
         matter = 1.0 if evidence.verbatim else model.matter(values)
         lang = detect(statement).main
         verdict: CheckVerdict
@@ -142,6 +148,21 @@ class Checker:
             plain, verdict=verdict, support=round(support, 4), stance=told, checks=checks
         )
         return found, evidence.passages
+
+    def _inferred(self, statement: str, evidence: Evidence, support: float) -> float:
+        """What a configured inference model leaves of the support, or adds to it.
+
+        It reads a statement's meaning where we compare words, so that it may raise a reworded
+        statement; but not one that our own comparison holds for another matter.
+        """
+        core = unframed(statement)
+        read = [[unframed(t) for t in self._gate.readings(p)] for p in evidence.passages]
+        entailed = self._gate.entailed(core, read)
+        if entailed is None:
+            return support
+        if support < LEAST_RAISED:
+            return min(support, entailed)
+        return entailed
 
     def _asserts(self, statement: str, evidence: Evidence) -> bool:
         """Whether the passages say it themselves, and do not order it to be said."""

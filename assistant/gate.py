@@ -188,10 +188,16 @@ class Gate:
         evidence = "\n".join(reading for texts in read for reading in texts)
         for quantity in missing(text, evidence):
             yield Check("derived", quantity.text, passed=True)
-        if self._entailment is not None:
-            premise = " ".join(_in_language(texts, detect(text).main) for texts in read)
-            if self._entailment.probability(premise, text) < ENTAILED:
-                yield Check("entailment", text)
+        entailed = self.entailed(text, read)
+        if entailed is not None and entailed < ENTAILED:
+            yield Check("entailment", text)
+
+    def entailed(self, text: str, read: Sequence[Sequence[str]]) -> float | None:
+        """How likely `text` follows from passages, each as its readings; None without a model."""
+        if self._entailment is None:
+            return None
+        premise = " ".join(_in_language(texts, detect(text).main) for texts in read)
+        return self._entailment.probability(premise, text)
 
 
 def _leads(passage: Passage, given: Sequence[Passage]) -> bool:

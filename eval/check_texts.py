@@ -79,7 +79,7 @@ def folders() -> dict[str, Path]:
     """Document -> the library folder that it is in."""
     return {
         document.id: folder
-        for folder in (BRIEF, DOCUMENTS / "dev", DOCUMENTS / "test", LIBRARY)
+        for folder in (BRIEF, *(DOCUMENTS / part for part in ("dev", "train", "test")), LIBRARY)
         for document in load_library(folder)
     }
 

@@ -157,3 +157,55 @@ def test_a_lone_surrogate_and_decomposed_letters_do_no_harm(checker):
     check = checker.check(text)
     assert check.sentences[0].verdict == "supported"
     assert "\ud800" not in check.text
+
+
+class Inferring:
+    """An inference model that gives every pair the same probability."""
+
+    def __init__(self, probability):
+        self.given = probability
+        self.asked = []
+
+    def probability(self, premise, hypothesis):
+        self.asked.append((premise, hypothesis))
+        return self.given
+
+
+def test_an_inference_model_decides_what_our_comparison_leaves_open(brief_index, verifier):
+    text = "보고서에 따르면 미국의 국가부채는 35조 달러에 이르렀다."
+    for probability, verdict in ((0.99, "supported"), (0.02, "contradicted")):
+        model = Inferring(probability)
+        checker = Checker(Finder(brief_index), Gate(brief_index.documents, verifier, model))
+        assert only(checker.check(text)).verdict == verdict
+        premise, hypothesis = model.asked[0]
+        assert hypothesis == "미국의 국가부채는 35조 달러에 이르렀다."
+        assert "35조 달러" in premise
+
+
+def test_an_inference_model_makes_no_wrong_number_right(brief_index, verifier):
+    model = Inferring(1.0)
+    checker = Checker(Finder(brief_index), Gate(brief_index.documents, verifier, model))
+    assert only(checker.check("미국의 국가부채는 38조 달러에 이르렀다.")).verdict == "contradicted"
+    assert model.asked == []
+
+
+def test_a_number_of_another_item_is_contradicted_with_the_items_own(checker):
+    check = checker.check("미국이 우크라이나와 러시아의 전쟁에 쏟은 지원은 179억 달러였다.")
+    sentence = only(check)
+    assert sentence.verdict == "contradicted"
+    assert ("number", "1,830억 달러") in [(c.code, c.instead) for c in sentence.checks]
+
+
+def test_a_sentence_that_leans_on_the_one_before_is_searched_with_it(checker):
+    check = checker.check(
+        "트럼프는 우크라이나 전쟁에 대한 예산 지원에 반대한다. "
+        "그는 취임 후 24시간 안에 전쟁을 멈추겠다고 말한다."
+    )
+    assert check.sentences[1].verdict == "supported"
+
+
+def test_a_leaning_sentence_borrows_no_support_from_the_one_before(checker):
+    check = checker.check(
+        "미국은 이스라엘-하마스 전쟁에 179억 달러를 지원했다. 이는 큰 부담이 되었다."
+    )
+    assert check.sentences[1].verdict != "supported"
