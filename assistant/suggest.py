@@ -147,7 +147,8 @@ class Suggestions:
         ranked: dict[Candidate, float] = {}
         own = list(dict.fromkeys(self._passages[place].document_id for place in sorted(shown)))
         for candidate in self._brought(own, lang, scope):
-            ranked[candidate] = WORTH[candidate.kind] + self._closeness(candidate.place, shown)
+            if candidate.place not in shown:  # asked in other words, it was just answered
+                ranked[candidate] = WORTH[candidate.kind] + self._closeness(candidate.place, shown)
         cited = [self._passages[place] for place in sorted(shown)[:CITED]]
         told = " ".join([answer.question, *(p.in_language(lang) or p.text for p in cited)])
         for place in sorted(shown)[:CITED]:
