@@ -94,7 +94,7 @@ def _of_clause(pair: Pair, words: Span, there: list[_Clause]) -> Iterator[tuple[
     claim = pair.claim
     begin, end = _chars(claim, words)
     for quantity in claim.quantities:
-        if begin <= quantity.char_start < end and not quantity.weak:
+        if begin < quantity.char_end and quantity.char_start < end and not quantity.weak:
             yield "number_bound", _number(pair, words, quantity, there)
     for i in range(*words):
         if cw.is_name(claim, i) and claim.tokens[i].kind != "number":
@@ -129,14 +129,19 @@ def _telling(
     telling = [
         i
         for i in told
-        if 0 < sum(_best(pair, i, clause) >= PAIRED for clause in some) < max(len(some), 1)
+        if 0 < sum(_stands(pair, i, clause) for clause in some) < max(len(some), 1)
     ]
     return [_votes(pair, telling, clause) for clause in there]
 
 
+def _stands(pair: Pair, i: int, clause: _Clause) -> bool:
+    """Whether a word stands in a clause; one name may be near another, so that it must be sure."""
+    return _best(pair, i, clause) >= (TOLD if cw.is_name(pair.claim, i) else PAIRED)
+
+
 def _quantities(pair: Pair, clause: _Clause) -> list[Quantity]:
-    begin, end = clause.chars
-    return [q for q in pair.own[clause.n].quantities if begin <= q.char_start < end]
+    begin, end = clause.chars  # of its words: the sign of $17.9 billion stands before them
+    return [q for q in pair.own[clause.n].quantities if begin < q.char_end and q.char_start < end]
 
 
 def _name(pair: Pair, words: Span, i: int, there: list[_Clause]) -> float:
@@ -156,7 +161,7 @@ def _name(pair: Pair, words: Span, i: int, there: list[_Clause]) -> float:
 
 def _votes(pair: Pair, told: list[int], clause: _Clause) -> tuple[float, int]:
     """The weight, and the number, of words that stand in a clause."""
-    some = [k for k in told if _best(pair, k, clause) >= PAIRED]
+    some = [k for k in told if _stands(pair, k, clause)]
     return sum(cw.weight(pair.claim, k) for k in some), len(some)
 
 
