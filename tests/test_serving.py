@@ -137,7 +137,7 @@ def test_a_reader_is_told_when_too_many_questions_wait(brief_index, tmp_path, br
         full = "citebrief_queue_length 1.0"
         until(lambda: full in httpx.get(metrics, trust_env=False).text)
         send(page, KO)
-        page.get_by_text("지금 기다리는 질문이 많아 새 질문을 받지 못합니다").wait_for()
+        page.locator(".cb-toast:has-text('지금 기다리는 질문이 많아 새 질문을 받지')").wait_for()
         page.errors.clear()  # the browser's own line about the refusal
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from assistant.render import text_html
+from assistant.web.limits import SENTENCES
 from assistant.web.words import WORDS
 from index.types import Lang
 
@@ -36,7 +37,12 @@ SUN = (
 
 def head(assets: str = "static-cb/") -> str:
     """Our style and scripts; the style inline, so that the page never shows without it."""
-    words = json.dumps({lang: dict(words) for lang, words in WORDS.items()}, ensure_ascii=False)
+    refusals = {f"refused_{what}": texts for what, texts in SENTENCES.items()}
+    told = {
+        lang: dict(words) | {name: texts[lang] for name, texts in refusals.items()}
+        for lang, words in WORDS.items()
+    }
+    words = json.dumps(told, ensure_ascii=False)
     return (
         f"<style>{style()}</style>"
         f'<script id="cb-words" type="application/json">{words.replace("<", chr(92) + "u003c")}'

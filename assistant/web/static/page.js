@@ -120,13 +120,26 @@ async function answered(kept) {
   saved = kept.turns.length;
 }
 
+// Why the server took no question, in the reader's language; it said so in the browser's.
+function refusal(said) {
+  for (const name of Object.keys(WORDS.en).filter((one) => one.startsWith("refused_"))) {
+    for (const text of [WORDS.ko[name], WORDS.en[name]]) {
+      const [before, after] = text.split("{seconds}");
+      if (!said.startsWith(before) || !said.endsWith(after ?? "")) continue;
+      return word(name, { seconds: said.slice(before.length).match(/^\d+/)?.[0] });
+    }
+  }
+  return word("no_reply");
+}
+
 // Gradio says it in a corner, in a language of its own, and lays "Error" over the conversation.
 function failed(notice) {
   notice.dataset.cbSaid = "";
   busy = false;
   base = sent;
   tellEditing();
-  toast(word("no_reply"), { role: "alert", seconds: 8 });
+  const said = notice.querySelector(".toast-message-text")?.textContent.trim() ?? "";
+  toast(refusal(said), { role: "alert", seconds: 8 });
 }
 
 function open(kept) {
