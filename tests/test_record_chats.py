@@ -166,6 +166,21 @@ def test_of_an_ended_job_nothing_that_was_said_is_left(record, chats):
     assert len(row_of(record, "failed")["outcome"]) == 200
 
 
+def test_of_an_ended_job_no_byte_stays_in_the_file(tmp_path):
+    file = tmp_path / "r.db"
+    words = "비밀 질문입니다. " * 500  # more than a page of the file
+    with Library.open(f"sqlite:///{file}") as library:
+        chats = Chats(library)
+        take_in(chats, *"abcdef", payload={"text": words})
+        held = b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+        assert "비밀 질문".encode() in held
+        for event in "abcdef":
+            chats.claim_one(event, "i")
+            chats.done(event, "answered")
+    for path in tmp_path.iterdir():  # the last to close a file empties its log
+        assert "비밀 질문".encode() not in path.read_bytes()
+
+
 def test_keys_stay_for_a_week_and_threads_for_ninety_days(record, chats, clock):
     take_in(chats, "done", "held", "waiting")
     chats.claim_one("done", "a")
