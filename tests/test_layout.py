@@ -133,6 +133,7 @@ HOMES = {
     "docx": {"assistant.export", "eval.folder_docx", "eval.ingest_bench"},
     "sqlalchemy": {
         "index.record.backup",
+        "index.record.chats",
         "index.record.engine",
         "index.record.forgetting",
         "index.record.library",
@@ -140,6 +141,7 @@ HOMES = {
         "index.record.migrate",
         "index.record.migrations.versions.0001_documents",
         "index.record.migrations.versions.0002_people",
+        "index.record.migrations.versions.0003_slack",
         "index.record.people",
         "index.record.snapshot",
         "index.record.tables",
@@ -151,6 +153,7 @@ HOMES = {
         "index.record.migrations.env",
         "index.record.migrations.versions.0001_documents",
         "index.record.migrations.versions.0002_people",
+        "index.record.migrations.versions.0003_slack",
     },
 }
 FREE = "index.training."  # scripts that made what ships; nothing that runs imports them

@@ -20,8 +20,8 @@ LATER = '''
     import sqlalchemy as sa
     from alembic import op
 
-    revision = "0003"
-    down_revision = "0002"
+    revision = "0004"
+    down_revision = "0003"
 
 
     def upgrade():
@@ -41,9 +41,9 @@ def release(monkeypatch, tmp_path):
 
     def as_of(fault=""):
         source = textwrap.dedent(LATER).replace("FAULT", fault)
-        (folder / "0003_owner.py").write_text(source)
+        (folder / "0004_owner.py").write_text(source)
         monkeypatch.setattr(migrate, "VERSIONS", (*migrate.VERSIONS[:1], folder))
-        monkeypatch.setattr(migrate, "HEAD", "0003")
+        monkeypatch.setattr(migrate, "HEAD", "0004")
 
     return as_of
 
@@ -80,10 +80,10 @@ def test_an_older_record_is_upgraded_after_a_copy_was_made(record_url, release):
         with library.writing() as writer:
             writer.keep(entry(prepared("new")), prepared("new"))
             writer.forget(["harbour"])
-    assert revision_of(at) == ("0003", 1)
+    assert revision_of(at) == ("0004", 1)
     if at.file:
-        copy = at.file.with_name("citebrief.db.0002.bak")
-        assert revision_of(address(f"sqlite:///{copy}")) == ("0002", 0)
+        copy = at.file.with_name("citebrief.db.0003.bak")
+        assert revision_of(address(f"sqlite:///{copy}")) == ("0003", 0)
 
 
 def test_a_record_without_people_gets_them_and_keeps_its_documents(record_url, monkeypatch):
@@ -104,7 +104,7 @@ def test_a_record_without_people_gets_them_and_keeps_its_documents(record_url, m
             library.restore(copy)
             assert People(library).all() == []
             assert library.state() == state
-    assert revision_of(at)[0] == "0002"
+    assert revision_of(at)[0] == "0003"
 
 
 def test_an_upgrade_that_fails_leaves_the_record_as_it_was(record_url, release, monkeypatch):
@@ -113,7 +113,7 @@ def test_an_upgrade_that_fails_leaves_the_record_as_it_was(record_url, release, 
         release("raise RuntimeError('power cut')")
         with pytest.raises(RuntimeError, match="power cut"):
             Library.open(record_url)
-        assert revision_of(at) == ("0002", 0)
+        assert revision_of(at) == ("0003", 0)
     release()
     with Library.open(record_url) as library:
         assert library.check() == []
@@ -134,7 +134,7 @@ def test_a_writer_notices_that_the_record_was_upgraded_meanwhile(record_url, rel
     filled(record_url)
     with Library.open(record_url) as library:
         with library._engine.begin() as connection:
-            connection.execute(text(f"UPDATE {REVISION_TABLE} SET version_num = '0003'"))
+            connection.execute(text(f"UPDATE {REVISION_TABLE} SET version_num = '0004'"))
         with pytest.raises(CiteBriefError, match="Update CiteBrief"), library.writing():
             pass
 

@@ -113,7 +113,8 @@ def replace_all(at: Address, engine: Engine, snapshot: Snapshot) -> None:
         version = connection.execute(query).scalar_one()
         stand_aside(connection, alone=True)
         for table in reversed(tables.metadata.sorted_tables):
-            connection.execute(delete(table))
+            if not table.info.get("stays"):
+                connection.execute(delete(table))
         snapshot.copy_to(connection)
         latest = max(version, snapshot.version) + 1
         connection.execute(update(tables.library).values(version=latest, unerased=True))

@@ -1,14 +1,15 @@
 """What becomes of stored answers once a document that they quote is forgotten.
 
-`forget_in` blanks what turns and feedback say of it, and remembers, by a digest of its id, that it
-was forgotten; so `late` can blank what is only handed in later of an answer from before.
+`forget_in` blanks what turns and feedback say of it, in Slack as well, and remembers, by a digest
+of its id, that it was forgotten; so `late` can blank what is only handed in later of an answer from
+before. Of questions from Slack that wait for an answer, its sentences are blanked.
 """
 
 import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Column, Connection, bindparam, delete, insert, literal, select, text, update
 
 from index.record import packing, tables
 from index.record.clock import now
@@ -17,6 +18,7 @@ from index.record.turns import Gone, Plain, blanked, blanked_answer, scrubbed, w
 LATE = timedelta(hours=1)  # how long an answer may come from a version before a forgetting
 SOME = 50  # conversations that are looked through at a time
 KEY = 0x666F7267  # of the advisory lock: "forg"
+_OPEN = tables.slack_jobs.c.state == "open"
 
 
 def stand_aside(connection: Connection, *, alone: bool = False) -> None:
@@ -30,10 +32,10 @@ def stand_aside(connection: Connection, *, alone: bool = False) -> None:
 
 def hold_any(connection: Connection) -> bool:
     """Whether there is anything in which a document could be quoted."""
-    return any(
-        connection.execute(select(table.c.id).limit(1)).first()
-        for table in (tables.conversations, tables.feedback)
-    )
+    held = (tables.conversations, tables.feedback, tables.slack_turns)
+    queries = [select(literal(1)).select_from(table) for table in held]
+    queries.append(select(literal(1)).where(_OPEN))
+    return any(connection.execute(query.limit(1)).first() for query in queries)
 
 
 def forget_in(connection: Connection, gone: Gone) -> int:
@@ -47,7 +49,9 @@ def forget_in(connection: Connection, gone: Gone) -> int:
         old = tables.forgotten.c.digest.in_([mark["digest"] for mark in marks])
         connection.execute(delete(tables.forgotten).where(old))
         connection.execute(insert(tables.forgotten), marks)
-    changed = _forget_in_turns(connection, gone)
+    changed = _forget_in_turns(connection, gone, tables.turns.c.conversation)
+    changed += _forget_in_turns(connection, gone, tables.slack_turns.c.thread)
+    changed += _forget_in_jobs(connection, gone)
     titles = tables.conversations.c
     for id, title in connection.execute(select(titles.id, titles.title)).all():
         if (cleaned := scrubbed(title, gone, _lang(title))) != title:
@@ -56,22 +60,33 @@ def forget_in(connection: Connection, gone: Gone) -> int:
     return changed + _forget_in_feedback(connection, gone)
 
 
-def _forget_in_turns(connection: Connection, gone: Gone) -> int:
-    columns, changed = tables.turns.c, 0
-    own = (columns.conversation == bindparam("of"), columns.id == bindparam("turn"))
-    ids = connection.execute(select(tables.conversations.c.id)).scalars().all()
+def _forget_in_turns(connection: Connection, gone: Gone, of: Column[Any]) -> int:
+    """Blank the turns of a table; `of` is its column that names the conversation."""
+    table, changed = of.table, 0
+    columns = table.c
+    own = (of == bindparam("of"), columns.id == bindparam("turn"))
+    ids = connection.execute(select(of).distinct()).scalars().all()
     for start in range(0, len(ids), SOME):
-        query = select(columns.conversation, columns.id, columns.data)
-        found = connection.execute(
-            query.where(columns.conversation.in_(ids[start : start + SOME]))
-        ).all()
+        query = select(of, columns.id, columns.data).where(of.in_(ids[start : start + SOME]))
         rows = []
-        for conversation, id, data in found:
+        for conversation, id, data in connection.execute(query).all():
             if (new := blanked(data, gone)) != data:
-                rows.append({"of": conversation, "turn": id} | columns_of(new))
+                held = {k: v for k, v in columns_of(new).items() if k in columns}
+                rows.append({"of": conversation, "turn": id} | held)
         if rows:
-            connection.execute(update(tables.turns).where(*own), rows)
+            connection.execute(update(table).where(*own), rows)
         changed += len(rows)
+    return changed
+
+
+def _forget_in_jobs(connection: Connection, gone: Gone) -> int:
+    columns, changed = tables.slack_jobs.c, 0
+    for event in connection.execute(select(columns.event).where(_OPEN)).scalars().all():
+        own = columns.event == event
+        said = connection.execute(select(columns.payload).where(own)).scalar_one()
+        if (cleaned := scrubbed(said, gone, _lang(str(said)))) != said:
+            connection.execute(update(tables.slack_jobs).where(own).values(payload=cleaned))
+            changed += 1
     return changed
 
 

@@ -8,11 +8,12 @@ open.
 
 import os
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
@@ -53,6 +54,9 @@ class Library:
         self.readonly = readonly
         self._engine = engine
         self._file = _identity(at)
+        # Those who wait for a file poll it, and some then wait for seconds: threads take turns.
+        turn: AbstractContextManager[Any] = threading.Lock() if at.file else nullcontext()
+        self._turn = turn
 
     @classmethod
     def open(
@@ -177,17 +181,21 @@ class Library:
         with explained(self.at):
             for left in reversed(range(TRIES)):
                 try:
-                    connection = self._connect().execution_options(**WRITE)
-                    with connection, connection.begin():
-                        if (found := migrate.revision(connection)) != migrate.HEAD:
-                            raise migrate.newer(self.at, str(found))
-                        stand_aside(connection)
-                        return work(connection)
+                    with self._turn:
+                        return self._changed(work)
                 except DBAPIError as error:
                     if not left or not passes(error):
                         raise
                     time.sleep(random.uniform(0.01, 0.1))
         raise ValueError("the last try returns or raises")
+
+    def _changed(self, work: Callable[[Connection], Result]) -> Result:
+        connection = self._connect().execution_options(**WRITE)
+        with connection, connection.begin():
+            if (found := migrate.revision(connection)) != migrate.HEAD:
+                raise migrate.newer(self.at, str(found))
+            stand_aside(connection)
+            return work(connection)
 
     def check(self) -> list[str]:
         """What is wrong with the record, a sentence each; empty where every byte is as written.

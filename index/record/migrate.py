@@ -36,7 +36,7 @@ from index.record.rows import NOTHING
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 _HERE = Path(__file__).parent / "migrations"
 VERSIONS: tuple[Path, ...] = (_HERE / "versions",)
 

@@ -139,13 +139,13 @@ class Snapshot:
 
     def talk_faults(self) -> list[str]:
         """Turns of conversations that are not as they were written."""
-        columns = tables.turns.c
-        query = select(columns.id, columns.data, columns.digest)
         found = []
-        with explained(self._at), self._unpacking("the conversations"):
-            for id, data, digest in self._connection.execute(query):
-                if packing.digest(packing.to_bytes(data)) != digest:
-                    found.append(f"The turn {id} of a conversation is not as it was written.")
+        for table, of in ((tables.turns, "conversation"), (tables.slack_turns, "Slack thread")):
+            query = select(table.c.id, table.c.data, table.c.digest)
+            with explained(self._at), self._unpacking("the conversations"):
+                for id, data, digest in self._connection.execute(query):
+                    if packing.digest(packing.to_bytes(data)) != digest:
+                        found.append(f"The turn {id} of a {of} is not as it was written.")
         return found
 
     def _entries(self, *where: Any) -> list[Entry]:

@@ -269,3 +269,61 @@ forgotten = Table(
     Column("at", String(32), nullable=False),
     info={"rows": SOME},
 )
+# What the Slack bot must remember. A job is an event that came in, by the key that its repetitions
+# share, so that no instance does it again; its times are milliseconds since 1970. Jobs are in no
+# backup, and a restore leaves them: what was asked meanwhile is neither lost nor answered twice.
+slack_jobs = Table(
+    "slack_jobs",
+    metadata,
+    Column("event", SafeText, primary_key=True),
+    Column("kind", SafeText, nullable=False),
+    Column("team", SafeText, nullable=False),
+    Column("state", String(16), nullable=False),  # open, done or gave_up
+    Column("payload", JsonText, nullable=False),  # {} once it is no longer open
+    Column("attempts", Integer, nullable=False),
+    Column("taken", BigInteger, nullable=False),  # when it came in
+    Column("free", BigInteger, nullable=False),  # when it may be claimed, as long as it is open
+    Column("holder", SafeText, nullable=False),  # the instance that claimed it last
+    Column("posted", JsonText, nullable=False),  # the messages that it has led to so far
+    Column("outcome", SafeText, nullable=False),
+    Index("slack_jobs_open", "state", "taken"),
+    info={"rows": SOME, "passing": True, "stays": True},
+)
+slack_threads = Table(
+    "slack_threads",
+    metadata,
+    Column("id", String(32), primary_key=True),  # a digest of the next three
+    Column("team", SafeText, nullable=False),
+    Column("channel", SafeText, nullable=False),
+    Column("thread_ts", SafeText, nullable=False),
+    Column("lang", String(16), nullable=False),
+    Column("answered", Boolean, nullable=False),
+    Column("updated", String(32), nullable=False),
+    Index("slack_threads_updated", "updated"),
+    info={"rows": SOME},
+)
+slack_turns = Table(
+    "slack_turns",
+    metadata,
+    Column(
+        "thread",
+        String(32),
+        ForeignKey("slack_threads.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("id", String(32), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("data", JsonText, nullable=False),
+    Column("digest", String(32), nullable=False),  # of the data
+    info={"rows": FEW},
+)
+slack_channels = Table(
+    "slack_channels",
+    metadata,
+    Column("team", SafeText, primary_key=True),
+    Column("channel", SafeText, primary_key=True),
+    Column("lang", String(16), nullable=False),
+    Column("documents", JsonText, nullable=False),
+    Column("quiet", Boolean, nullable=False),
+    info={"rows": SOME},
+)

@@ -51,7 +51,13 @@ _PER_DOCUMENT = (
     tables.originals,
     tables.boxes,
 )
-_QUOTING = (tables.turns, tables.conversations, tables.feedback)  # where readers were answered
+_QUOTING = (  # where readers asked and were answered
+    tables.turns,
+    tables.conversations,
+    tables.feedback,
+    tables.slack_turns,
+    tables.slack_jobs,
+)
 log = logging.getLogger(__name__)
 
 
@@ -148,7 +154,8 @@ class Writer:
     def forget(self, ids: Iterable[str]) -> Forgotten:
         """Remove documents with all that is kept of them, and their bytes.
 
-        Conversations and feedback that quote them stay, with what they say of them blanked.
+        Conversations, in Slack as well, and feedback that quote them stay, with what they say of
+        them blanked.
         """
         found: list[str] = []
         unknown: list[str] = []
