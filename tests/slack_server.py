@@ -10,6 +10,7 @@ Not covered: TLS, rate limits of its own (plant them), deliveries to several app
 """
 
 import asyncio
+import contextlib
 import hmac
 import http.client
 import json
@@ -83,7 +84,10 @@ class LoopbackSlack(Sender):
         super().__init__()
         self.retrying = retrying  # resend what was not acknowledged, as Slack does with events
         self.retry_waits = tuple(retry_waits)
-        self.disconnect_share = disconnect_share  # of envelopes, after which the socket breaks
+        # Of envelopes, after which the socket breaks, politely or not; a new one stays for a while,
+        # or what waited for it would break it, come again, and break the next.
+        self.disconnect_share = disconnect_share
+        self.calm = 0.5  # seconds
         self.acks: dict[str, float] = {}  # key -> seconds from sending to acknowledgement
         self.answers: dict[str, Any] = {}  # key -> payload of the acknowledgement, if any
         self.replies: dict[str, Reply] = {}  # key -> whole reply, for requests
@@ -97,8 +101,10 @@ class LoopbackSlack(Sender):
         self._sent_at: dict[str, float] = {}
         self._roots_acked: set[str] = set()
         self._tries: dict[str, int] = {}
+        self._planned: set[str] = set()  # roots of which a retry is due
         self._sockets: list[Any] = []
         self._waiting: list[Delivery] = []  # for a socket
+        self._opened: dict[Any, float] = {}  # socket -> when
         self._tickets: set[str] = set()
         self._crashes: list[str] = []
         self._senders = ThreadPoolExecutor(SENDERS, thread_name_prefix="loopback-slack")
@@ -219,9 +225,11 @@ class LoopbackSlack(Sender):
 
     def disconnect(self, polite: bool = False) -> None:
         """Break every socket: without a word, or with Slack's warning first."""
-        self._loop.call_soon_threadsafe(lambda: [self._break(s, polite) for s in self._sockets])
+        self._loop.call_soon_threadsafe(lambda: [self._break(s, polite) for s in [*self._sockets]])
 
     def _break(self, link: Any, polite: bool) -> None:
+        if link in self._sockets:  # nothing more is sent over it
+            self._sockets.remove(link)
         if not polite:
             link.transport.abort()
             return
@@ -268,6 +276,7 @@ class LoopbackSlack(Sender):
         }
         try:
             await link.send(json.dumps(hello))
+            self._opened[link] = time.monotonic()
             self._sockets.append(link)
             self.connections += 1
             waiting, self._waiting = self._waiting, []
@@ -316,19 +325,21 @@ class LoopbackSlack(Sender):
         if delivery.kind == "events_api":
             number, reason = delivery.retry or (0, "")
             envelope |= {"retry_attempt": number, "retry_reason": reason}
-        self._sent_at[delivery.key] = time.perf_counter()
-        breaks = self.disconnect_share and self._random.random() < self.disconnect_share
-        self._loop.create_task(self._write(link, json.dumps(envelope), bool(breaks)))
-        self._plan_retry(delivery)
+        self._loop.create_task(self._write(link, delivery, json.dumps(envelope)))
 
-    async def _write(self, link: Any, envelope: str, breaks: bool) -> None:
+    async def _write(self, link: Any, delivery: Delivery, envelope: str) -> None:
         from websockets.exceptions import ConnectionClosed
 
-        try:
-            await link.send(envelope)
-        except ConnectionClosed:
+        if link not in self._sockets:  # broken since it was chosen
+            self._push(delivery)
             return
-        if breaks:
+        old_enough = time.monotonic() - self._opened[link] > self.calm
+        breaks = self.disconnect_share and self._random.random() < self.disconnect_share
+        self._sent_at[delivery.key] = time.perf_counter()
+        self._plan_retry(delivery)
+        with contextlib.suppress(ConnectionClosed):
+            await link.send(envelope)
+        if breaks and old_enough:
             self._break(link, polite=self._random.random() < 0.5)
 
     # --- signed requests -------------------------------------------------------------------
@@ -443,8 +454,12 @@ class LoopbackSlack(Sender):
         tries = self._tries.get(delivery.root, 0)
         if not self.retrying or delivery.kind != "events_api" or tries >= len(self.retry_waits):
             return
+        if delivery.root in self._planned:
+            return
+        self._planned.add(delivery.root)
 
         def again() -> None:
+            self._planned.discard(delivery.root)
             if delivery.root not in self._roots_acked and not self._stopping:
                 self._tries[delivery.root] = self._tries.get(delivery.root, 0) + 1
                 reason = "timeout" if self._http is None else "http_timeout"
