@@ -16,6 +16,8 @@ from slack_server import LoopbackSlack
 Opened = Callable[..., "Driven"]
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "Answer"}}
 
+LONG = {"type": "section", "text": {"type": "plain_text", "text": "가" * 2900}}
+
 
 def button(action_id: str, value: str = "v") -> dict[str, Any]:
     label = {"type": "plain_text", "text": "Press"}
@@ -321,6 +323,11 @@ def test_streams_are_refused_as_slack_refuses_them(slack: LoopbackSlack, client:
             {"channel": "C0GENERAL", "text": "A", "blocks": [{"type": "section"}]},
             "invalid_blocks",
         ),
+        (
+            "chat.postMessage",
+            {"channel": "C0GENERAL", "text": "A", "blocks": [LONG] * 5},
+            "msg_blocks_too_long",
+        ),
         ("chat.update", {"channel": "C0GENERAL", "ts": "1.2", "text": "A"}, "message_not_found"),
         ("conversations.replies", {"channel": "C0GENERAL", "ts": "1.2"}, "thread_not_found"),
         ("reactions.add", {"channel": "C0GENERAL", "timestamp": "1", "name": "x"}, "missing_scope"),
@@ -519,6 +526,18 @@ def test_the_bot_is_told_of_its_own_messages_where_asked(
     bolt.app.client.chat_postMessage(channel="C0GENERAL", text="Mine")
     slack.wait_for(lambda: len(slack.acks) == 1)
     assert bolt.seen == []  # Bolt leaves out what its own bot wrote
+
+
+def test_over_breaking_sockets_every_event_comes_through() -> None:
+    with LoopbackSlack(True, (0.4,) * 6, disconnect_share=0.02) as slack:
+        driven = Driven(slack, "socket")
+        for number in range(200):
+            slack.message("C0GENERAL", "U0ALICE", f"{number}")
+            time.sleep(0.005)
+        slack.wait_for(lambda: not slack.unacked(), 20)
+        assert slack.connections > 1
+        assert len({body["event_id"] for _, body in driven.seen}) == 200
+        driven.close()
 
 
 def test_a_storm_of_envelopes_takes_the_server_a_few_seconds() -> None:
