@@ -88,9 +88,10 @@ def blocks_text(blocks: Any) -> int:
     if not isinstance(blocks, dict):
         return 0
     own = blocks.get("text")
-    here = len(own) if isinstance(own, str) else 0
-    here += CONTAINER if "type" in blocks else 0
-    return here + sum(blocks_text(item) for item in blocks.values())
+    words = len(own) if isinstance(own, str) else 0
+    inside = [item for name, item in blocks.items() if name != "style"]
+    holds = any(isinstance(item, dict | list) for item in inside)
+    return words + CONTAINER * holds + sum(map(blocks_text, blocks.values()))
 
 
 class Calls(Workspace):

@@ -51,7 +51,7 @@ def view_faults(view: Any) -> list[str]:
     inputs = any(block["type"] == "input" for block in view["blocks"] if "type" in block)
     if view["type"] == "modal" and inputs and "submit" not in view:
         say(found, "missing required field: submit", "/view")
-    if len(json.dumps(view).encode()) > MOST_VIEW_BYTES:
+    if len(json.dumps(view, ensure_ascii=False).encode()) > MOST_VIEW_BYTES:
         say(found, "view is too large", "/view")
     return found
 
@@ -189,7 +189,7 @@ MARKS = fields({}, dict.fromkeys(["bold", "italic", "strike", "code", "underline
 MARKED = {"style": MARKS}
 PARTS = by_type(
     {
-        "text": fields({"text": string(12_000, 1)}, MARKED),
+        "text": fields({"text": string(12_000, blank=True)}, MARKED),
         "link": fields({"url": address()}, {**MARKED, "text": string(12_000), "unsafe": boolean}),
         "user": fields({"user_id": string(50)}, MARKED),
         "channel": fields({"channel_id": string(50)}, MARKED),

@@ -31,15 +31,15 @@ def integer(value: Any, at: str, found: list[str]) -> None:
         say(found, "must be a number", at)
 
 
-def string(most: int, least: int = 1) -> Rule:
-    """A string of so many characters."""
+def string(most: int, least: int = 1, blank: bool = False) -> Rule:
+    """A string of so many characters; spaces alone count as none unless it may be blank."""
 
     def rule(value: Any, at: str, found: list[str]) -> None:
         if not isinstance(value, str):
             say(found, "must be a string", at)
         elif len(value) + sum(letter > "\uffff" for letter in value) > most:
             say(found, f"must be less than {most + 1} characters", at)
-        elif len(value.strip() if least else value) < least:
+        elif len(value if blank else value.strip()) < least:
             say(found, f"must be more than {least - 1} characters", at)
 
     return rule

@@ -38,6 +38,7 @@ GOOD: list[dict[str, Any]] = [
     {"type": "actions", "elements": [BUTTON, SELECT]},
     {"type": "context_actions", "elements": [FEEDBACK]},
     {"type": "rich_text", "elements": [QUOTE, {"type": "rich_text_section", "elements": [RUN]}]},
+    {"type": "rich_text", "elements": [{**QUOTE, "elements": [{"type": "text", "text": " "}]}]},
     {"type": "markdown", "text": "**Text**"},
     FOLDED,
     INPUT,
