@@ -19,6 +19,9 @@ from assistant.slack.kit import Message, Piece
 from assistant.slack.mrkdwn import cut
 from assistant.slack.words import words
 
+# The message shortcuts of docs/slack/manifest.yaml, with the language that each asks for.
+SHORTCUTS = {"cb_check": "en", "cb_check_ko": "ko"}
+
 
 def check_messages(check: TextCheck, lang: str, *, folding: bool = True) -> list[Message]:
     """The summary, then every sentence with its verdict, then the sources, folded."""
