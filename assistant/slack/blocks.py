@@ -176,18 +176,22 @@ def _body(answer: Answer) -> list[Piece]:
     found: list[Piece] = []
     lines: list[dict[str, Any]] = []
     said: list[str] = []
+    held = 0
 
     def close() -> None:
+        nonlocal held
         if lines:
             found.append(Piece((kit.rich(*lines),), "\n".join(said)))
         lines.clear()
         said.clear()
+        held = 0
 
     for sentence in answer.sentences:
         for line, words_of_it in _sentence_lines(sentence, answer.language):
-            if lines and kit.size(lines) + kit.size(line) > kit.RICH:
+            if held + length(words_of_it) > kit.RICH:
                 close()
             lines.append(line)
+            held += length(words_of_it)
             said.append(words_of_it)
         if apart:
             close()
@@ -205,11 +209,13 @@ def _sentence_lines(sentence: Sentence, lang: str) -> Iterator[tuple[dict[str, A
         yield kit.paragraph(kit.text(piece)), piece
     # More markers than a block can hold stand in blocks of their own, each marker whole.
     runs: list[dict[str, Any]] = [kit.text(last)]
+    held = length(last)
     for run in marks:
-        if kit.size(runs) + kit.size(run) > kit.RICH:
+        if held + length(run["text"]) > kit.RICH:
             yield kit.paragraph(*runs), _plain(runs)
-            runs = []
+            runs, held = [], 0
         runs.append(run)
+        held += length(run["text"])
     yield kit.paragraph(*runs), _plain(runs)
     for check in sentence.checks:
         remark = cut(f"– {check_text(check, lang)}", kit.RICH)

@@ -60,13 +60,13 @@ def rich(*elements: Mapping[str, Any]) -> Block:
 
 
 def paragraph(*runs: Mapping[str, Any]) -> dict[str, Any]:
-    """A paragraph of rich text."""
-    return {"type": "rich_text_section", "elements": [run for run in runs if run["text"]]}
+    """A paragraph of rich text; Slack takes none that is empty."""
+    return {"type": "rich_text_section", "elements": [r for r in runs if r["text"]] or [text("…")]}
 
 
 def quote(words: str) -> dict[str, Any]:
     """A quotation, with a rule beside it."""
-    return {"type": "rich_text_quote", "elements": [text(words)]}
+    return {"type": "rich_text_quote", "elements": [text(shown(words) or "…")]}
 
 
 def section(words: str) -> Block:

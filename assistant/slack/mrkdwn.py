@@ -63,7 +63,7 @@ def _inline(text: str) -> str:
 
 def length(text: str) -> int:
     """How long Slack may hold `text` to be: in UTF-16 units, which are never fewer than ours."""
-    return len(text) + sum(c > "\uffff" for c in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, most: int) -> str:
