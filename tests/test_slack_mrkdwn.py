@@ -97,6 +97,7 @@ def test_an_escaped_text_reads_as_the_text(text):
 
 
 @given(texts)
+@example("\\ \nnext")
 def test_markdown_finds_only_paragraphs_in_an_escaped_text(text):
     tokens = MARKDOWN.parse(escape_markdown(text))
     assert {t.type for t in tokens} <= {"paragraph_open", "inline", "paragraph_close"}

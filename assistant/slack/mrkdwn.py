@@ -43,9 +43,9 @@ def escape(text: str) -> str:
 
 def escape_markdown(text: str) -> str:
     """`text` for a field that Slack reads as Markdown: what a stream appends."""
-    plain = BACKSLASH.sub(lambda found: found[0] + JOINER, shown(text))
-    lines = [line.strip() for line in _inline(plain).splitlines()]
-    joined = LINK.sub("]" + JOINER, "\n".join(lines))
+    lines = "\n".join(line.strip() for line in shown(text).split("\n"))
+    plain = BACKSLASH.sub(lambda found: found[0] + JOINER, _inline(lines))
+    joined = LINK.sub("]" + JOINER, plain)
     return LINE_START.sub(r"\1" + JOINER, joined)
 
 
