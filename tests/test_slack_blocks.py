@@ -228,7 +228,7 @@ def test_an_answer_of_100_kb_goes_on_in_further_messages_with_no_marker_split(le
     found = messages(of)
     check_messages_are_sound(found)
     assert 12 <= len(found) <= 60
-    runs = [run["text"] for m in found for run in parts(m.blocks, "text")]
+    runs = [run["text"].strip() for m in found for run in parts(m.blocks, "text")]
     assert [run for run in runs if run.startswith("[")] == [f"[{n}]" for n in range(1, 30)] * count
     assert "".join("".join(text_of(found)).split()).count("올라갔다") == count * text.count(
         "올라갔다"
@@ -252,7 +252,7 @@ def test_an_answer_has_markers_stance_verdict_and_age_in_words():
         citations=(citation(1), citation(2)),
     )
     (found,) = messages(of)
-    assert text_of([found]) == (
+    assert text_of([found]).replace("\u00a0", " ") == (
         "타결했다. [1] [2] (사실 · 확인됨)번복할 수 있다. [2] (전망 · 확인되지 않음)"
     )
     assert "2024년 11월 기준" in str(found.blocks)
@@ -309,7 +309,7 @@ def test_what_closes_a_stream_has_no_sentence_of_the_answer():
     found = closing_messages(of, key=KEY, page_url=None, question=of.question)
     check_messages_are_sound(found)
     assert "타결했다" not in text_of(found)
-    assert "".join(streamed_text(of)) == "타결했다. [1] (사실 · 확인됨)\n\n"
+    assert "".join(streamed_text(of)) == "타결했다. [1] (사실\u00a0·\u00a0확인됨)\n\n"
     assert list(streamed_text(of, 1)) == []
 
 
@@ -492,7 +492,13 @@ def test_the_home_tab_is_sound_whatever_documents_there_are(titles, lang):
 def test_the_home_tab_tells_what_it_covers_what_it_keeps_and_where_questions_go():
     view = home_view([Cover("안보정책", 11, "2024-11", ("서론",))], ["무엇인가요?"], "ko", None)
     said = str(view)
-    for words_ in ("안보정책", "11쪽 · 2024년 11월 기준", "서론", "90일", "밖으로 보내지 않습니다"):
+    for words_ in (
+        "안보정책",
+        "11쪽 · 2024년 11월 기준",
+        "서론",
+        "90일",
+        "다른 서비스로 보내지 않습니다",
+    ):
         assert words_ in said
     assert [b["value"] for b in parts(view["blocks"], "button")] == ["home:ko:0"]
 

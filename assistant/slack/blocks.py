@@ -112,9 +112,9 @@ def sources_message(
             badge(s, answer.language) for s in answer.sentences if citation.n in s.citations
         )
         where = " · ".join([*place(citation, lang, titled=titled), *stances])
-        parts += _whole(f"[{citation.n}]", where, citation, lang)
-    if parts:
-        parts[0] = Piece((kit.header(words(lang, "whole_quotes")), *parts[0].blocks), parts[0].said)
+        above = kit.divider() if parts else kit.header(words(lang, "whole_quotes"))
+        first, *rest = _whole(f"[{citation.n}]", where, citation, lang)
+        parts += [Piece((above, *first.blocks), first.said), *rest]
     cited = {citation.passage for citation in answer.citations}
     more = [passage for passage in hits if passage.id not in cited]
     if more:
@@ -159,15 +159,15 @@ def source_pieces(
 
 
 def badge(sentence: Sentence, lang: str) -> str:
-    """Stance and verdict in words, as the page has them."""
+    """Stance and verdict in words, as the page has them; no line breaks within."""
     verified = sentence.verdict == "verified"
     verdict = READING[lang]["verified"] if verified else LABELS[lang]["unverified"]
-    return f"{LABELS[lang][sentence.stance]} · {verdict}"
+    return f"{LABELS[lang][sentence.stance]} · {verdict}".replace(" ", "\u00a0")
 
 
 def marker_runs(numbers: Sequence[int]) -> list[dict[str, Any]]:
     """Markers, each whole and bold."""
-    return [run for n in numbers for run in (kit.text(" "), kit.text(f"[{n}]", bold=True))]
+    return [kit.text(f" [{n}]", bold=True) for n in numbers]
 
 
 def _body(answer: Answer) -> list[Piece]:
@@ -309,8 +309,7 @@ def _source(citation: Citation, lang: str, stances: Sequence[str], *, titled: bo
     """A source in two blocks: its number and quote, then the translation and the place."""
     lines = [" · ".join([*place(citation, lang, titled=titled), *stances])]
     if citation.translation:
-        note = citation.translation_note or LABELS[lang]["translation"]
-        lines.insert(0, f"“{cut(citation.translation, SHOWN)}” ({note})")
+        lines.insert(0, f"“{cut(citation.translation, SHOWN)}” ({_translated(citation, lang)})")
     return [
         kit.section(f"[{citation.n}] “{cut(citation.quote, SHOWN)}”"),
         kit.context("\n".join(lines)),
@@ -327,8 +326,15 @@ def _whole(number: str, where: str, citation: Citation, lang: str) -> Iterator[P
     head = kit.paragraph(kit.text(number, bold=True), kit.text(f" {cut(where, 500)}"))
     yield from _quoted(head, f"{number} {where}", citation.quote)
     if citation.translation:
-        note = citation.translation_note or LABELS[lang]["translation"]
+        note = _translated(citation, lang)
         yield from _quoted(kit.paragraph(kit.text(note)), note, citation.translation)
+
+
+def _translated(citation: Citation, lang: str) -> str:
+    """Whose the translation is; that no person checked it is to be seen at once, as on the page."""
+    if citation.translation_model and citation.translation_note:
+        return citation.translation_note
+    return LABELS[lang]["translation"]
 
 
 def _found(where: str, passage: Passage, lang: str) -> Iterator[Piece]:

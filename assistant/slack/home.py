@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from assistant.conversation import LONGEST_NOTE, REASONS, Reason
 from assistant.errors import InputError
@@ -11,6 +11,9 @@ from assistant.slack import kit
 from assistant.slack.kit import Block
 from assistant.slack.mrkdwn import cut, length, shown
 from assistant.slack.words import reason_words, words
+
+if TYPE_CHECKING:
+    from assistant.coverage import Shelf
 
 View = dict[str, Any]
 Choice = Literal["auto", "ko", "en"]
@@ -58,6 +61,18 @@ class Cover:
     pages: int
     as_of: str | None = None
     topics: tuple[str, ...] = ()
+
+
+def covers_of(shelf: "Shelf", lang: str) -> list[Cover]:
+    """The documents of the library, with the chief headings of those that the home tab names."""
+    covers = []
+    for number, one in enumerate(shelf.documents()):
+        found = shelf.coverage(one.id) if number < COVERED else None
+        headings = found[1] if found else []
+        level = min((heading.level for heading in headings), default=0)
+        topics = [_in(heading.titles, lang) for heading in headings if heading.level == level]
+        covers.append(Cover(_in(one.titles, lang), one.pages, one.as_of, tuple(topics)))
+    return covers
 
 
 def home_view(
@@ -151,6 +166,11 @@ def read_feedback(state: Mapping[str, Any]) -> tuple[tuple[Reason, ...], str]:
     chosen = {one["value"] for one in _value(state, "reasons").get("selected_options") or ()}
     note = str(_value(state, "note").get("value") or "").strip()
     return tuple(reason for reason in REASONS if reason in chosen), note
+
+
+def _in(titles: Mapping[str, str], lang: str) -> str:
+    """The title in `lang`, or in whatever language there is."""
+    return titles.get(lang) or next(iter(titles.values()), "")
 
 
 def _value(state: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -83,7 +83,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "group": "문서 {first}–{last}",
             "quiet": "조용한 채널",
             "quiet_option": "조용히 답하기",
-            "quiet_hint": "문서에 없는 질문의 알림과 이어서 물어볼 질문을 채널에 올리지 않습니다.",
+            "quiet_hint": "문서에 없는 질문이라는 알림과, 이어서 물어볼 질문을 보내지 않습니다.",
             # Feedback.
             "feedback_title": "답에 대한 의견",
             "why": "무엇이 아쉬웠습니까?",
@@ -108,13 +108,13 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "home_ways": "메시지 탭에서 바로 질문하십시오.\n"
             "채널에서는 @CiteBrief를 부르면 스레드에 답합니다. 그 스레드에서는 부르지 않아도 "
             "이어서 답합니다.\n"
-            "아무 메시지의 더 보기 메뉴에서 ‘브리프로 검증’을 고르면 문장마다 문서와 대조합니다.\n"
+            "메시지의 ‘추가 작업’ 메뉴에서 ‘브리프로 검증’을 고르면 문장마다 문서와 대조합니다.\n"
             "/brief 뒤에 질문을 쓰면 나에게만 답하고, /brief settings는 채널의 설정을 엽니다.",
             "home_privacy": "개인정보",
             "home_kept": "답한 스레드의 질문과 답은 이 봇을 운영하는 곳의 데이터베이스에 90일 동안 "
             "보관합니다. 봇이 있는 채널의 다른 메시지도 Slack이 봇에 보내지만, 봇은 보관하지 않고 "
             "버립니다. 메시지 내용은 로그에 남기지 않습니다.",
-            "home_local": "질문은 밖으로 보내지 않습니다.",
+            "home_local": "질문을 Slack 밖의 다른 서비스로 보내지 않습니다.",
             "home_model": "답을 쓸 때 질문과 찾은 대목을 언어 모델({name})에 보냅니다.",
             "home_open": "브라우저에서 열기",
             # The command.
@@ -178,8 +178,8 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "group": "Documents {first}–{last}",
             "quiet": "Quiet channel",
             "quiet_option": "Answer quietly",
-            "quiet_hint": "No notices of what the documents do not say, and no further questions, "
-            "in this channel.",
+            "quiet_hint": "Sends no notices of what the documents do not say, and no further "
+            "questions.",
             "feedback_title": "Feedback",
             "why": "What was wrong?",
             "note": "Anything to add",
@@ -212,7 +212,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "home_kept": "Questions and answers of threads that it answered are kept for 90 days "
             "in the database of whoever runs this bot. Slack also sends it the other messages of "
             "channels that it is in; it drops them and keeps none. No text of messages is logged.",
-            "home_local": "Questions are sent to nobody else.",
+            "home_local": "Questions are sent to no other service.",
             "home_model": "To write answers, the question and the passages found are sent to the "
             "language model ({name}).",
             "home_open": "Open in the browser",
