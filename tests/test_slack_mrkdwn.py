@@ -92,6 +92,13 @@ def test_slack_finds_nothing_to_parse_in_an_escaped_text(text):
 
 
 @given(texts)
+@example("<!channel>")
+def test_even_where_entities_are_read_before_calls_nobody_is_called(text):
+    for escaped in (escape(text), escape_markdown(text)):
+        assert not re.search(r"<[^\s\u2060]", html.unescape(escaped))
+
+
+@given(texts)
 def test_an_escaped_text_reads_as_the_text(text):
     assert read_back(escape(text)) == twinless(text)
 
