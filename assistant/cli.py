@@ -20,6 +20,7 @@ from assistant import (
     cli_feedback,
     cli_library,
     cli_mcp,
+    cli_slack,
     cli_users,
     cli_verify,
 )
@@ -218,6 +219,7 @@ for _command in (
 ):
     cli.command()(_command)
 cli.command("mcp")(cli_mcp.mcp)
+cli.command("slack")(cli_slack.slack)
 cli.add_typer(cli_users.users, name="users")
 cli.add_typer(cli_feedback.feedback, name="feedback")
 

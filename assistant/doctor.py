@@ -49,6 +49,7 @@ def examine(
         return report
     report["settings"] = _shown(settings)
     index = _try_library(settings, report, progress)
+    _try_slack(settings, report)
     _try_configured("nli", settings, report, _infer)
     _try_configured("llm", settings, report, _call)
     reranker = _try_configured("reranker", settings, report, _score)
@@ -72,6 +73,7 @@ def _untried() -> dict[str, Any]:
         "morphology": _part(name="kiwipiepy", version=_version("kiwipiepy")),
         "store": _part("path", "fingerprint", "kind", chromadb=_version("chromadb")),
         "engine": _part(name="extractive"),
+        "slack": _part("mode", "team", "bot", bolt=_version("slack-bolt")),
         "settings": {},
         "problems": [],
     }
@@ -119,6 +121,30 @@ def _try_record(settings: Settings, report: dict[str, Any]) -> None:
     _attempt("record", report["record"], report["problems"], check)
     if report["record"]["state"] == "ready" and report["record"]["path"] is None:
         report["record"]["state"] = "not set"
+
+
+def _try_slack(settings: Settings, report: dict[str, Any]) -> None:
+    """The tokens, where any is set: their kinds, and what Slack says of them."""
+    tokens = (settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret)
+    if not any(tokens):
+        report["slack"]["state"] = "not set"
+        return
+
+    def check(part: Part) -> None:
+        part["mode"] = settings.slack_mode
+        try:
+            from assistant.slack.client import Slack
+            from assistant.slack.tokens import check_all, check_kinds
+        except ModuleNotFoundError as error:
+            raise AssistantError(
+                f"The Slack bot needs the package {error.name}, which is not installed. Install it "
+                "with: pip install -e '.[slack]'"
+            ) from error
+        check_kinds(settings, settings.slack_mode)
+        standing = check_all(settings, settings.slack_mode, Slack(settings))
+        part.update(team=standing.team_name, bot=standing.bot_user)
+
+    _attempt("slack", report["slack"], report["problems"], check)
 
 
 def _try_configured(

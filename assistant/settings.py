@@ -7,7 +7,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import InputError
@@ -18,14 +18,25 @@ PREFIX = "CITEBRIEF_"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,60}[A-Za-z0-9]")  # as Chroma takes them
 # A name, *.name for all below it, an address of IPv4 or IPv6, or * for any.
 HOST = re.compile(r"\*|(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]*:[0-9a-f:.]+")
+SLACK = "https://slack.com/api/"
 BRIEF = Path(__file__).parent.parent / "index" / "corpus"
+
+
+def _by_slack(name: str) -> AliasChoices:
+    """The variable of a setting that Slack has a name for, which is read where ours is not set."""
+    return AliasChoices(f"{PREFIX}{name}", name)
 
 
 class Settings(BaseSettings):
     """Every setting, with its default; the README's table documents each."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     library: Path = BRIEF
@@ -75,6 +86,23 @@ class Settings(BaseSettings):
     log_questions: bool = False
     hosts: str | None = None  # names by which a browser may call the server, comma separated
 
+    # The Slack bot.
+    slack_bot_token: SecretStr | None = Field(
+        default=None, validation_alias=_by_slack("SLACK_BOT_TOKEN")
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, validation_alias=_by_slack("SLACK_APP_TOKEN")
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, validation_alias=_by_slack("SLACK_SIGNING_SECRET")
+    )
+    slack_mode: Literal["socket", "http"] = "socket"
+    slack_host: str = "127.0.0.1"
+    slack_port: int = Field(default=3000, ge=1, le=65535)
+    slack_workers: int = Field(default=4, ge=1, le=64)
+    slack_api_url: str = SLACK
+    public_url: str | None = None  # where readers open the page
+
     @field_validator("hosts")
     @classmethod
     def _hosts(cls, hosts: str | None) -> str | None:
@@ -102,7 +130,7 @@ class Settings(BaseSettings):
             raise ValueError("Value should be off, or a number per time such as 30/minute")
         return text
 
-    @field_validator("store_url")
+    @field_validator("store_url", "slack_api_url", "public_url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
         """An address that a browser could open, without a question or a fragment."""
@@ -155,7 +183,7 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = PREFIX + str(first["loc"][0]).upper()
+        name = PREFIX + str(first["loc"][0]).upper().removeprefix(PREFIX)
         value = os.environ.get(name, first.get("input"))
         if name in (f"{PREFIX}STORE_TOKEN", f"{PREFIX}METRICS_TOKEN"):
             value = "…"  # a secret

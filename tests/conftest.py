@@ -99,7 +99,7 @@ def samples(set_file: Path) -> tuple[Sample, ...]:
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting comes from the environment, or from a file where the tests run."""
     for name in os.environ:
-        if name.startswith(PREFIX):
+        if name.startswith((PREFIX, "SLACK_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 

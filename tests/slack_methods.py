@@ -72,6 +72,8 @@ class WebApi(Calls):
         if "blocks" not in content:
             message.pop("blocks", None)
         message.update(content)
+        if args.get("metadata"):
+            message["metadata"] = args["metadata"]
         message["edited"] = {"user": self.bot_user, "ts": self.next_ts()}
         self.on_message(args["channel"], {"message": message, "before": before}, "message_changed")
         return {
@@ -159,6 +161,8 @@ class WebApi(Calls):
         message.update(text=stream.text, streaming_state="completed")
         if blocks is not None:
             message["blocks"] = blocks
+        if args.get("metadata"):
+            message["metadata"] = args["metadata"]
         if not stream.text and not blocks and not stream.chunks:
             self.advice.append("a stream was stopped without a word in it")
         return {"channel": stream.channel, "ts": stream.ts, "message": dict(message)}

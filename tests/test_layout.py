@@ -21,7 +21,7 @@ BELOW = {
 }
 FRONT_DOORS = {
     "app",
-    "assistant.slack",
+    "assistant.slack.serve",
     "assistant.cli",
     "assistant.__main__",
     "assistant.web.serving",
@@ -39,6 +39,7 @@ HOMES = {
     "safetensors": {"index.models", "index.translate"},
     "gradio": {"assistant.web"},
     "slack_bolt": {"assistant.slack"},
+    "slack_sdk": {"assistant.slack"},
     "langchain": {"assistant.llm"},
     "langchain_core": {
         "index.chroma",
@@ -87,9 +88,9 @@ HOMES = {
         "index.parse.pdf_pdfium",
     },
     "pebble": {"index.workers"},
-    "starlette": {"assistant.web"},
+    "starlette": {"assistant.slack.http", "assistant.web"},
     "fastapi": {"assistant.web"},
-    "uvicorn": {"assistant.web"},
+    "uvicorn": {"assistant.slack.serve", "assistant.web"},
     "prometheus_client": {"assistant.web"},
     "limits": {"assistant.web"},
     "structlog": {"assistant.web"},
@@ -101,6 +102,7 @@ HOMES = {
         "assistant.cli_check",
         "assistant.cli_feedback",
         "assistant.cli_library",
+        "assistant.cli_slack",
         "assistant.cli_users",
         "assistant.cli_verify",
         "assistant.front_door",
