@@ -35,4 +35,4 @@ def slack(
                 f"The Slack bot needs the package {error.name}, which is not installed. Install it "
                 "with: pip install -e '.[slack]'"
             ) from error
-        serving.serve(settings, "http" if http else settings.slack_mode)
+        serving.serve(settings, "http" if http else None)

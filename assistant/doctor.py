@@ -134,14 +134,15 @@ def _try_slack(settings: Settings, report: dict[str, Any]) -> None:
         part["mode"] = settings.slack_mode
         try:
             from assistant.slack.client import Slack
-            from assistant.slack.tokens import check_all, check_kinds
+            from assistant.slack.tokens import Mode, check_all, check_kinds
         except ModuleNotFoundError as error:
             raise AssistantError(
                 f"The Slack bot needs the package {error.name}, which is not installed. Install it "
                 "with: pip install -e '.[slack]'"
             ) from error
-        check_kinds(settings, settings.slack_mode)
-        standing = check_all(settings, settings.slack_mode, Slack(settings))
+        mode: Mode = "socket" if settings.slack_mode == "socket" else "http"
+        check_kinds(settings, mode)
+        standing = check_all(settings, mode, Slack(settings))
         part.update(team=standing.team_name, bot=standing.bot_user)
 
     _attempt("slack", report["slack"], report["problems"], check)

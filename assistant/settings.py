@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, validation_alias=_by_slack("SLACK_SIGNING_SECRET")
     )
-    slack_mode: Literal["socket", "http"] = "socket"
+    slack_mode: Literal["socket", "http", "chat"] = "socket"
     slack_host: str = "127.0.0.1"
     slack_port: int = Field(default=3000, ge=1, le=65535)
     slack_workers: int = Field(default=4, ge=1, le=64)

@@ -37,7 +37,7 @@ PAGE = "https://citebrief.example.com/"
 SAID: Mapping[str, Mapping[str, str]] = {
     "ko": {
         "channel": "# 안보정책",
-        "person": "김하늘",
+        "person": "분석가",
         "question": "미국이 우크라이나와 이스라엘에 지원한 금액은 각각 얼마인가요?",
         "second": "방위비분담금 인상 요구는 몇 배까지 올라갔나요?",
         "unknown": "2022년 월드컵에서 우승한 나라는 어디인가요?",
@@ -51,7 +51,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
     },
     "en": {
         "channel": "# security-policy",
-        "person": "Dana Lee",
+        "person": "Analyst",
         "question": "How much has the US provided to Ukraine and to Israel?",
         "second": "How far did the demand for defense cost-sharing rise?",
         "unknown": "Who won the 2022 World Cup?",

@@ -36,7 +36,13 @@ log = logging.getLogger(__name__)
 def serve(settings: Settings, mode: Mode | None = None) -> None:
     """Run the bot until it is stopped; an AssistantError says why it cannot start, or go on."""
     console = Console(stderr=True, soft_wrap=True)
-    mode = mode or settings.slack_mode
+    if mode is None:
+        if settings.slack_mode == "chat":
+            raise InputError(
+                "CITEBRIEF_SLACK_MODE=chat: the bot runs in the chat's server. Start that with "
+                "citebrief serve, or set socket or http."
+            )
+        mode = settings.slack_mode
     check_kinds(settings, mode)
     if settings.database == NONE:
         raise InputError(

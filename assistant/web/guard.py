@@ -39,7 +39,7 @@ SECURITY = {
 }
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 # Paths whose state-changing requests need no X-CiteBrief header: forms, and JSON for programs.
-FORMS = ("/login", "/logout")
+FORMS = ("/login", "/logout", "/slack/events")  # Slack signs what it sends
 JSON = re.compile(r"/(api|mcp)(/|$)")
 LARGE = re.compile(r"/(export|history|verify)(/|$)|/gradio_api/")
 UPLOADS = re.compile(r"/library(/|$)|/gradio_api/upload$")

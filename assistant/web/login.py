@@ -35,7 +35,7 @@ MAX_AGE = 30 * 24 * 3600
 KNOWN_FOR = 5.0  # seconds that a session counts as checked
 BASIC_FOR = 300.0  # seconds that a name and password count as checked
 LONGEST_FORM = 8_000
-OPEN = ("/health", "/ready", "/login", "/favicon.ico")
+OPEN = ("/health", "/ready", "/login", "/favicon.ico", "/slack/events")
 OF_LOGIN = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"

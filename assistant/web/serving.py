@@ -4,6 +4,7 @@ Everything the page needs is served from here: no font, script or figure comes f
 and Gradio's analytics are off before it is imported.
 """
 
+import importlib
 import logging
 import socket
 import threading
@@ -33,6 +34,8 @@ from assistant.web.server import create_app
 from assistant.web.service import Service
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
     from assistant.answer import Assistant
     from assistant.web.history_routes import OpenRecord
     from assistant.web.login import Sessions
@@ -77,6 +80,8 @@ def serve(settings: Settings) -> None:
         *export_routes.routes(assistant, settings.font),
         *library_routes.open_library(settings, assistant, login=service.sessions is not None),
     ]
+    if settings.slack_mode == "chat":
+        routes = [*_slack(settings, assistant, opened, service), *routes]
     app = create_app(page, service, routes, i18n=gradio.I18n(**translations()))
     address = f"http://{_shown(settings.host)}:{settings.port}"
     try:
@@ -85,6 +90,30 @@ def serve(settings: Settings) -> None:
         raise _port_taken(settings.host, settings.port, error) from error
     finally:
         assistant.close()
+
+
+def _slack(
+    settings: Settings, assistant: Live, opened: "Assistant", service: Service
+) -> "list[BaseRoute]":
+    """The routes of a Slack bot that answers from here, begun, and ended with the server."""
+    if opened.holdings is None:
+        raise InputError(
+            "CITEBRIEF_SLACK_MODE=chat: the Slack bot needs a database to keep what it has yet to "
+            "answer. Set CITEBRIEF_DATABASE to another value than none."
+        )
+    # By name, since nothing imports a front door.
+    bot, routes = importlib.import_module("assistant.slack.http").mounted(
+        settings, assistant, opened.holdings
+    )
+    bot.start()
+
+    async def close() -> None:
+        from anyio import to_thread
+
+        await to_thread.run_sync(bot.stop)
+
+    service.closing.append(close)
+    return list(routes)
 
 
 def _record(assistant: "Assistant") -> "OpenRecord":
