@@ -127,9 +127,7 @@ def _telling(
     told = [i for i in range(*words) if pair.claim.tokens[i].kind != "number"]
     some = [clause for clause, counts in zip(there, counted, strict=True) if counts]
     telling = [
-        i
-        for i in told
-        if 0 < sum(_stands(pair, i, clause) for clause in some) < max(len(some), 1)
+        i for i in told if 0 < sum(_stands(pair, i, clause) for clause in some) < max(len(some), 1)
     ]
     return [_votes(pair, telling, clause) for clause in there]
 
