@@ -310,6 +310,19 @@ def test_a_side_pane_of_any_length_scrolls_by_itself_and_moves_nothing(page):
 
 
 @pytest.mark.browser
+def test_escape_closes_a_dialog_and_leaves_the_side_pane_of_a_tablet_open(page):
+    ask(page, KO)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.click("#cb-open-side")
+    page.locator("#cb-new:visible").wait_for()
+    page.get_by_role("button", name="모두 지우기").click()
+    page.get_by_role("alertdialog").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("alertdialog").wait_for(state="detached")
+    assert page.locator("#cb-new").is_visible()
+
+
+@pytest.mark.browser
 def test_no_other_host_is_asked_for_anything(page, server):
     ask(page, KO)
     page.wait_for_timeout(500)  # the page keeps one connection open, so it is never idle

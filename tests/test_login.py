@@ -2,6 +2,7 @@
 
 import base64
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -237,6 +238,10 @@ def test_a_reader_logs_in_in_a_browser_and_asks(server, browser):
     page.press("#cb-box textarea", "Enter")
     page.locator("#cb-chat .cb-foot").wait_for()
     assert page.evaluate("document.cookie").find(COOKIE) == -1
+    page.click(".cb-export-button")
+    with page.expect_download() as given:
+        page.get_by_role("menuitem", name="Markdown").click()
+    assert "[^1]" in Path(given.value.path()).read_text(encoding="utf-8")
     assert not strange
     context.close()
 
