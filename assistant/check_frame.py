@@ -67,7 +67,7 @@ _CLAUSE_EN = re.compile(
     re.IGNORECASE,
 )
 _INSIDE_EN = re.compile(
-    rf",? (?:{_WHO_EN} {_SAY_EN}|according to {_WHO_EN}|{_SAY_EN} {_WHO_EN})(?P<end>,|[.!]?$)",
+    rf",? (?:{_WHO_EN} {_SAY_EN}|according to {_WHO_EN}|{_SAY_EN} {_WHO_EN})(?:,|[.!]?$)",
     re.IGNORECASE,
 )
 _ADVICE = re.compile(r"(?:recommend|propos|advis|urg|suggest)\w*", re.IGNORECASE)
@@ -118,9 +118,7 @@ def _english(text: str) -> str:
     if head := _HEAD_EN.match(body):
         body = body[head.end() :]
     elif inside := _INSIDE_EN.search(body):
-        end = "," if inside["end"] == "," and inside.start() > 0 else ""
-        body = body[: inside.start()] + end.replace(",", "") + " " + body[inside.end() :]
-        body = body.strip()
+        body = f"{body[: inside.start()]} {body[inside.end() :]}".strip()
     elif (clause := _CLAUSE_EN.match(body)) and (clause["say"] or "is that" in body[:60]):
         body = _clause(clause)
     return body[:1].upper() + body[1:]

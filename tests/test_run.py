@@ -223,4 +223,7 @@ def test_the_manifest_tells_no_secret(set_file: Path, samples: tuple[Sample, ...
     assert found["settings"].keys() == Settings.model_fields.keys() - {
         "store_token",
         "metrics_token",
+        "slack_bot_token",
+        "slack_app_token",
+        "slack_signing_secret",
     }
