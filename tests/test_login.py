@@ -238,6 +238,7 @@ def test_a_reader_logs_in_in_a_browser_and_asks(server, browser):
     page.press("#cb-box textarea", "Enter")
     page.locator("#cb-chat .cb-foot").wait_for()
     assert page.evaluate("document.cookie").find(COOKIE) == -1
+    page.wait_for_function("() => !citebrief.busy() && citebrief.saved() === 1")
     page.click(".cb-export-button")
     with page.expect_download() as given:
         page.get_by_role("menuitem", name="Markdown").click()
