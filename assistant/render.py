@@ -56,11 +56,6 @@ def answer_html(
     return f'<div class="{kind}" lang="{answer.language}">{"".join(parts)}</div>'
 
 
-def question_html(question: str) -> str:
-    """The message for what the user typed."""
-    return f'<div class="cb-question">{text_html(question)}</div>'
-
-
 def notice_html(message: str, lang: str) -> str:
     """A message that is not an answer: what went wrong, and what to do next."""
     return f'<div class="cb-notice" lang="{lang}">{text_html(message)}</div>'

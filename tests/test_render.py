@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.render import answer_html, notice_html, question_html, steps_html
+from assistant.render import answer_html, notice_html, steps_html
+from assistant.turn_render import question_html
 from assistant.types import Answer, Check, Citation, Sentence, Step
 
 
@@ -130,7 +131,7 @@ def test_text_is_escaped_wherever_it_comes_from():
     for page in (
         answer_html(cited, "a"),
         answer_html(refusal(bad), "a"),
-        question_html(bad),
+        question_html(bad, "t1"),
         notice_html(bad, "ko"),
     ):
         assert "<script" not in page
@@ -146,7 +147,9 @@ def test_a_message_is_one_line_so_that_markdown_leaves_it_alone():
     assert "\n" not in page
     assert page.startswith("<div ")
     assert "**트럼프(Trump)**는<br>" in page
-    assert question_html("첫 줄\n둘째 줄") == '<div class="cb-question">첫 줄<br>둘째 줄</div>'
+    asked = question_html("첫 줄\n둘째 줄", "t1")
+    assert "\n" not in asked
+    assert "첫 줄<br>둘째 줄</div>" in asked
 
 
 def test_citations_wait_for_the_last_sentence():

@@ -18,7 +18,6 @@ from assistant.errors import InputError
 from assistant.slack import kit
 from assistant.slack.blocks import (
     answer_messages,
-    closing_messages,
     error_message,
     note_message,
     refusal_message,
@@ -304,11 +303,8 @@ def test_a_key_that_is_too_long_is_refused():
         messages(answer(sentence("말.", 1), citations=(citation(1),)), key="k" * 201)
 
 
-def test_what_closes_a_stream_has_no_sentence_of_the_answer():
+def test_a_stream_has_each_sentence_once_with_its_marks():
     of = answer(sentence("타결했다.", 1), citations=(citation(1),))
-    found = closing_messages(of, key=KEY, page_url=None, question=of.question)
-    check_messages_are_sound(found)
-    assert "타결했다" not in text_of(found)
     assert "".join(streamed_text(of)) == "타결했다. [1] (사실\u00a0·\u00a0확인됨)\n\n"
     assert list(streamed_text(of, 1)) == []
 

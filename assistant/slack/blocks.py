@@ -48,27 +48,6 @@ def answer_messages(
     return kit.pack([*_body(answer), *rest], question)
 
 
-def closing_messages(
-    answer: Answer,
-    *,
-    key: str,
-    page_url: str | None,
-    question: str,
-    documents_note: str = "",
-    sources_open: bool = False,
-    follow_ups: Sequence[str] = (),
-    folding: bool = True,
-) -> list[Message]:
-    """What follows an answer that was streamed: as answer_messages, without its sentences.
-
-    The blocks of the first are for the end of the stream; further ones, if any, are messages.
-    """
-    rest = _closing(
-        answer, key, page_url, question, documents_note, sources_open, follow_ups, folding
-    )
-    return kit.pack(rest, question)
-
-
 def streamed_text(answer: Answer, start: int = 0) -> Iterator[str]:
     """The sentences from `start` on as Markdown to append to a stream, a paragraph each."""
     for sentence in answer.sentences[start:]:
